@@ -1,0 +1,1 @@
+"""The blocs that come with Comity, one a folder: data only."""

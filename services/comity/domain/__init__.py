@@ -1,0 +1,1 @@
+"""The nouns of Comity; nothing here does any I/O."""

@@ -1,0 +1,1 @@
+"""TAXII 2.1 without input or output: bytes and values in, bytes and values out."""
