@@ -1,13 +1,13 @@
 """Every exception that Comity raises on purpose.
 
-    ComityError
-    +-- InvalidObjectError      an object, pattern or document is not what its standard says
-    +-- InvalidRequestError     a TAXII or API request cannot be understood
-    +-- RefusedError            the caller may not do this
-    +-- NotFoundError           absent, or invisible to the caller: the two look the same
-    +-- PolicyError             a rule set, profile or label is unusable; nothing is released under it
-    +-- SyncError               the other side could not be reached or did not keep the protocol
-    +-- SettingsError           the configuration is unusable
+ComityError
++-- InvalidObjectError      an object, pattern or document is not what its standard says
++-- InvalidRequestError     a TAXII or API request cannot be understood
++-- RefusedError            the caller may not do this
++-- NotFoundError           absent, or invisible to the caller: the two look the same
++-- PolicyError             a rule set, profile or label is unusable; nothing is released under it
++-- SyncError               the other side could not be reached or did not keep the protocol
++-- SettingsError           the configuration is unusable
 """
 
 

@@ -22,9 +22,18 @@ class ManifestRecord(msgspec.Struct, frozen=True, kw_only=True):
 _encoder = msgspec.json.Encoder()
 
 
-def envelope(joined_objects: bytes, more: bool = False, next: str | None = None) -> bytes:  # noqa: A002 - TAXII's name
-    """Return an envelope of objects that are JSON already and joined by commas."""
-    return _resource(b'"objects":[', joined_objects, more=more, cursor=next)
+def envelope(
+    joined_objects: bytes,
+    more: bool = False,
+    next: str | None = None,  # noqa: A002 - TAXII's name
+    *,
+    custom: bytes = b"",
+) -> bytes:
+    """Return an envelope of objects that are JSON already and joined by commas.
+
+    *custom* are JSON members of further, custom properties, each followed by a comma (7.1.1).
+    """
+    return _resource(custom + b'"objects":[', joined_objects, more=more, cursor=next)
 
 
 def manifest(joined_records: bytes, more: bool = False, next: str | None = None) -> bytes:  # noqa: A002 - TAXII's name

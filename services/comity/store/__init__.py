@@ -1,0 +1,1 @@
+"""Everything Comity remembers, in SQLite or PostgreSQL; the only importer of SQLAlchemy."""

@@ -1,0 +1,94 @@
+"""Opening a database, bringing it to the present schema, and running transactions in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock, local
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+
+from comity.errors import SettingsError
+
+Clock = Callable[[], int]
+"""Returns the present in microseconds since the Unix epoch; passed in, so that time can be simulated."""
+
+WRITER_LOCK = 0x434F4D495459
+"""The PostgreSQL advisory lock that makes ticks visible in commit order."""
+
+
+class Database:
+    """One SQLite file or PostgreSQL database: many readers, one writer at a time.
+
+    A commit is durable before it returns (``synchronous=FULL``). Each thread reads through a connection of its own.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.dialect = self.engine.dialect.name
+        self._write_lock = Lock()
+        self._local = local()
+        self._readers: list[Connection] = []
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version; data is kept."""
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Run one transaction as the only writer; it is durable when the block ends, or has left no trace."""
+        with self._write_lock, self.engine.connect() as connection:
+            if self.dialect == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
+            yield connection
+            connection.commit()
+
+    def reader(self) -> Connection:
+        """Return this thread's connection in autocommit mode: every statement sees the newest commit."""
+        connection: Connection | None = getattr(self._local, "reader", None)
+        if connection is None:
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._local.reader = connection
+            self._readers.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in self._readers:
+            connection.close()
+        self._readers.clear()
+        self._local = local()
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if url.startswith("sqlite:///"):
+        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, pool_size=64)
+        event.listen(engine, "connect", _tune_sqlite)
+        return engine
+    if url.startswith("postgresql"):
+        return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=16)
+    raise SettingsError(f"unknown database url {url!r}, expected sqlite:///FILE or postgresql://...")
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own connection type
+    connection.isolation_level = None
+    for pragma in (
+        "page_size=8192",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=30000",
+        "foreign_keys=ON",
+        "cache_size=-32768",
+        "temp_store=MEMORY",
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")

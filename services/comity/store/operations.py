@@ -1,0 +1,335 @@
+"""What a node remembers of its own work: submissions, the outbox, peers, withdrawals and receipts."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from comity.store.tables import (
+    objects,
+    outbox,
+    peers,
+    receipts,
+    releases,
+    spaces,
+    submissions,
+    tombstones,
+    types,
+    withdrawals,
+)
+
+WAITING, SENT, FAILED = "waiting", "sent", "failed"
+"""The states of what is in the outbox."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """An object of the node's own member, as its operators see it."""
+
+    object_id: str
+    received: int
+    outline: str
+    forms: tuple[str, ...]
+    """The ids of the forms it is shared in, its own first."""
+    labels: tuple[str, ...]
+    """The text of the label of each form, as it was when the object was taken in."""
+    lifts_at: int | None
+    """When the embargo that it was under then ends."""
+    cited: tuple[str, ...]
+    """What its author calls it, out of its external references."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Something in the outbox."""
+
+    id: int
+    object_id: str
+    label: str
+    body: bytes
+    tries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """An object that its owner took back or declared invalid."""
+
+    object_id: str
+    kind: str
+    origin: str
+    withdrawn: int
+    reason: str
+    forms: tuple[str, ...]
+    addressed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """When a member received the notice of a recall, and when it had purged the object."""
+
+    object_id: str
+    member: str
+    received: int
+    due: int
+    completed: int | None
+
+
+def put_submission(connection: Connection, one: Submission) -> None:
+    """Keep a submission, or the newer state of one; when it was first received stays."""
+    known = connection.execute(select(submissions.c.received).where(submissions.c.object_id == one.object_id)).scalar()
+    connection.execute(delete(submissions).where(submissions.c.object_id == one.object_id))
+    connection.execute(
+        insert(submissions).values(
+            object_id=one.object_id,
+            received=one.received if known is None else known,
+            labels=json.dumps(one.labels),
+            lifts_at=one.lifts_at,
+            outline=one.outline,
+            forms=json.dumps(one.forms),
+            cited=json.dumps(one.cited),
+        )
+    )
+
+
+def all_submissions(connection: Connection) -> list[Submission]:
+    """Return every submission in the order of arrival."""
+    query = select(submissions).order_by(submissions.c.received, submissions.c.object_id)
+    return [_submission(row) for row in connection.execute(query)]
+
+
+def submission(connection: Connection, object_id: str) -> Submission | None:
+    """Return one submission."""
+    row = connection.execute(select(submissions).where(submissions.c.object_id == object_id)).first()
+    return None if row is None else _submission(row)
+
+
+def queue(connection: Connection, letters: Iterable[Mapping[str, Any]], now: int) -> None:
+    """Put letters (``object_id``, ``label``, ``body``) into the outbox."""
+    rows = [
+        {**letter, "state": WAITING, "queued": now, "tries": 0, "next_try": now, "reason": "", "sent": None}
+        for letter in letters
+    ]
+    if rows:
+        connection.execute(insert(outbox), rows)
+
+
+def waiting(connection: Connection, *, now: int, limit: int) -> list[Letter]:
+    """Return what may be sent now, in the order in which it was queued."""
+    query = select(outbox).where(outbox.c.state == WAITING, outbox.c.next_try <= now).order_by(outbox.c.id).limit(limit)
+    return [
+        Letter(id=row.id, object_id=row.object_id, label=row.label, body=bytes(row.body), tries=row.tries)
+        for row in connection.execute(query)
+    ]
+
+
+def settle(connection: Connection, letter_ids: Sequence[int], *, state: str, reason: str, now: int) -> None:
+    """Record that letters were sent or refused for good; their bodies are dropped."""
+    connection.execute(
+        update(outbox).where(outbox.c.id.in_(letter_ids)).values(state=state, reason=reason, sent=now, body=b"")
+    )
+
+
+def postpone(connection: Connection, letter_ids: Sequence[int], *, reason: str, until: int) -> None:
+    """Record that letters could not be sent, and when to try again."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(letter_ids))
+        .values(tries=outbox.c.tries + 1, next_try=until, reason=reason)
+    )
+
+
+def drop_letters(connection: Connection, object_ids: Sequence[str]) -> None:
+    """Forget what waits to be sent of objects that are taken back."""
+    connection.execute(delete(outbox).where(outbox.c.object_id.in_(object_ids), outbox.c.state == WAITING))
+
+
+def outbox_states(connection: Connection) -> dict[str, int]:
+    """Return how many letters are in each state."""
+    query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+    return {state: count for state, count in connection.execute(query)}
+
+
+def outbox_rows(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
+    """Return the newest letters without their bodies; those that are not yet sent come first."""
+    columns = [column for column in outbox.columns if column.name not in {"body", "label"}]
+    query = select(*columns).order_by(outbox.c.state == SENT, outbox.c.id.desc()).limit(limit)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def was_sent(connection: Connection, object_ids: Sequence[str]) -> bool:
+    """Return whether any of the objects was queued for, or sent to, others."""
+    query = select(outbox.c.id).where(outbox.c.object_id.in_(object_ids), outbox.c.state != FAILED)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def peer(connection: Connection, name: str) -> dict[str, Any]:
+    """Return how far the exchange with a peer has come."""
+    row = connection.execute(select(peers).where(peers.c.name == name)).first()
+    blank = {"name": name, "position": "", "last_push": None, "last_pull": None, "problem": None}
+    return blank if row is None else dict(row._mapping)
+
+
+def set_peer(connection: Connection, name: str, **values: object) -> None:
+    """Record how far the exchange with a peer has come."""
+    known = peer(connection, name)
+    connection.execute(delete(peers).where(peers.c.name == name))
+    connection.execute(insert(peers).values({**known, **values}))
+
+
+def put_withdrawal(connection: Connection, one: Withdrawal, *, notice_id: str) -> bool:
+    """Keep a withdrawal; return whether it is new."""
+    known = select(withdrawals.c.object_id).where(withdrawals.c.object_id == one.object_id)
+    if connection.execute(known).first() is not None:
+        return False
+    connection.execute(
+        insert(withdrawals).values(
+            object_id=one.object_id,
+            kind=one.kind,
+            notice_id=notice_id,
+            origin=one.origin,
+            withdrawn=one.withdrawn,
+            reason=one.reason,
+            forms=json.dumps(one.forms),
+            addressed=json.dumps(one.addressed),
+        )
+    )
+    return True
+
+
+def all_withdrawals(connection: Connection) -> list[Withdrawal]:
+    """Return every withdrawal in the order of time."""
+    query = select(withdrawals).order_by(withdrawals.c.withdrawn, withdrawals.c.object_id)
+    return [
+        Withdrawal(
+            object_id=row.object_id,
+            kind=row.kind,
+            origin=row.origin,
+            withdrawn=row.withdrawn,
+            reason=row.reason,
+            forms=tuple(json.loads(row.forms)),
+            addressed=tuple(json.loads(row.addressed)),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def put_receipt(connection: Connection, one: Receipt) -> bool:
+    """Keep a receipt; a completed one takes the place of one that is not. Return whether anything changed."""
+    key = (receipts.c.object_id == one.object_id, receipts.c.member == one.member)
+    known = connection.execute(select(receipts).where(*key)).first()
+    if known is not None and (known.completed is not None or one.completed is None):
+        return False
+    connection.execute(delete(receipts).where(*key))
+    connection.execute(
+        insert(receipts).values(
+            object_id=one.object_id,
+            member=one.member,
+            received=one.received,
+            due=one.due,
+            completed=one.completed,
+            sent=None,
+        )
+    )
+    return True
+
+
+def receipts_of(connection: Connection, object_ids: Sequence[str] | None = None) -> list[Receipt]:
+    """Return all receipts, or those of some objects."""
+    query = select(receipts).order_by(receipts.c.object_id, receipts.c.member)
+    if object_ids is not None:
+        query = query.where(receipts.c.object_id.in_(object_ids))
+    return [_receipt(row) for row in connection.execute(query)]
+
+
+def recalled_by(connection: Connection, member: str) -> frozenset[str]:
+    """Return the ids of all objects that the member has recalled."""
+    query = (
+        select(types.c.name, tombstones.c.uuid)
+        .join(types, types.c.id == tombstones.c.type_id)
+        .join(spaces, spaces.c.id == tombstones.c.space_id)
+        .where(spaces.c.name == member)
+    )
+    return frozenset(f"{name}--{UUID(bytes=bytes(uuid))}" for name, uuid in connection.execute(query))
+
+
+def due_receipts(connection: Connection, now: int) -> list[Receipt]:
+    """Return the receipts whose purge is to be verified now."""
+    query = select(receipts).where(receipts.c.completed.is_(None), receipts.c.due <= now)
+    return [_receipt(row) for row in connection.execute(query)]
+
+
+def next_receipt(connection: Connection) -> int | None:
+    """Return when the next purge is to be verified."""
+    return connection.execute(select(func.min(receipts.c.due)).where(receipts.c.completed.is_(None))).scalar()
+
+
+def unsent_receipts(connection: Connection) -> list[Receipt]:
+    """Return the completed receipts that the other side does not have yet."""
+    query = select(receipts).where(receipts.c.completed.is_not(None), receipts.c.sent.is_(None))
+    return [_receipt(row) for row in connection.execute(query)]
+
+
+def mark_receipts_sent(connection: Connection, object_ids: Sequence[str], *, member: str, now: int) -> None:
+    """Record that the other side has these receipts."""
+    connection.execute(
+        update(receipts).where(receipts.c.object_id.in_(object_ids), receipts.c.member == member).values(sent=now)
+    )
+
+
+def history(connection: Connection, uuid: bytes, type_name: str) -> tuple[int | None, int | None]:
+    """Return when an object first came here and when it was withdrawn, each ``None`` where it was not."""
+    buried = connection.execute(
+        select(tombstones.c.received, tombstones.c.withdrawn).where(tombstones.c.uuid == uuid)
+    ).first()
+    if buried is not None:
+        return buried.received, buried.withdrawn
+    of_object = (objects.c.uuid == uuid, types.c.name == type_name)
+    rows = connection.execute(
+        select(func.min(releases.c.seq), objects.c.revoked)
+        .join(objects, objects.c.object_no == releases.c.object_no)
+        .join(types, types.c.id == objects.c.type_id)
+        .where(*of_object)
+        .group_by(objects.c.revoked)
+    ).all()
+    times = {revoked: tick for tick, revoked in rows}
+    return times.get(False), times.get(True)
+
+
+def previous_bodies(connection: Connection, uuids: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return the newest stored body of each object, by UUID."""
+    query = select(objects.c.uuid, objects.c.body).where(objects.c.uuid.in_(uuids)).order_by(objects.c.version)
+    return {uuid: bytes(body) for uuid, body in connection.execute(query)}
+
+
+def newest(connection: Connection, uuid: bytes) -> tuple[int, bytes] | None:
+    """Return the class and the body of the newest version of an object."""
+    query = select(objects.c.class_id, objects.c.body).where(objects.c.uuid == uuid)
+    row = connection.execute(query.order_by(objects.c.version.desc()).limit(1)).first()
+    return None if row is None else (row.class_id, bytes(row.body))
+
+
+def is_stored(connection: Connection, uuids: Sequence[bytes]) -> bool:
+    """Return whether any version of any of the objects is stored."""
+    query = select(objects.c.object_no).where(or_(objects.c.uuid.in_(uuids)))
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _submission(row: Any) -> Submission:  # noqa: ANN401  # a row
+    return Submission(
+        object_id=row.object_id,
+        received=row.received,
+        labels=tuple(json.loads(row.labels)),
+        lifts_at=row.lifts_at,
+        outline=row.outline,
+        forms=tuple(json.loads(row.forms)),
+        cited=tuple(json.loads(row.cited)),
+    )
+
+
+def _receipt(row: Any) -> Receipt:  # noqa: ANN401  # a row
+    return Receipt(
+        object_id=row.object_id, member=row.member, received=row.received, due=row.due, completed=row.completed
+    )

@@ -1,0 +1,293 @@
+"""What a viewer reads, decided inside the query: TAXII 2.1, 3.3 to 3.5 and 5.3 to 5.8.
+
+A row is served when its class is granted to the viewer. Rows marked *special* carry further conditions (see
+``tables.releases``). For a viewer that merges, the first contribution of an observable that it is entitled to is served
+as it is; each further one as a sighting of that one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+
+from comity.store.grants import Viewer
+from comity.store.interning import Names
+from comity.store.release_log import merged_types
+from comity.store.tables import grants, objects, releases, spaces, types
+from comity.taxii.filters import AllVersions, ChosenVersions, LatestVersion, Query, Versions
+
+STIX_21 = "2.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One row of a page."""
+
+    tick: int
+    body: bytes
+    object_no: int
+    space: str
+    class_id: int
+    twin: int | None = None
+    sighting_of: "Served | None" = None
+    """The contribution the viewer was served before, when this one reaches it as a sighting of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page in rising order of ticks, and whether more is to come."""
+
+    rows: Sequence[Served]
+    more: bool
+
+
+_r = releases.alias("r")
+_o = objects.alias("o")
+visible_release, visible_object = _r, _o
+"""The tables that ``visible_rows`` joins, for further conditions on the same rows."""
+
+
+class Pages:
+    """Reads the release log for one viewer at a time."""
+
+    def __init__(self) -> None:
+        self._types = Names(types, types.c.name)
+        self._spaces = Names(spaces, spaces.c.name)
+
+    def page(self, connection: Connection, viewer: Viewer, query: Query, *, after: int | None, limit: int) -> Page:
+        """Return at most *limit* rows after the tick *after* that match *query*."""
+        if query.spec_versions is not None and STIX_21 not in query.spec_versions:
+            return Page((), more=False)
+        statement = self._statement(connection, viewer, query)
+        if after is not None:
+            statement = statement.where(_r.c.seq > after)
+        rows = connection.execute(statement.order_by(_r.c.seq).limit(limit + 1)).all()
+        served = [self._served(connection, row, viewer) for row in rows[:limit]]
+        return Page(served, more=len(rows) > limit)
+
+    def object(
+        self,
+        connection: Connection,
+        viewer: Viewer,
+        uuid: bytes,
+        type_name: str,
+        query: Query,
+        *,
+        after: int | None,
+        limit: int,
+    ) -> Page:
+        """Return the versions of one object that match *query*, as ``page`` does."""
+        type_id = self._types.find(connection, type_name)
+        if type_id is None:
+            return Page((), more=False)
+        statement = self._statement(connection, viewer, replace(query, ids=None, types=None))
+        statement = statement.where(_o.c.uuid == uuid, _o.c.type_id == type_id, ~is_sighting(viewer))
+        if query.spec_versions is not None and STIX_21 not in query.spec_versions:
+            return Page((), more=False)
+        if after is not None:
+            statement = statement.where(_r.c.seq > after)
+        rows = connection.execute(statement.order_by(_r.c.seq).limit(limit + 1)).all()
+        return Page([self._served(connection, row, viewer) for row in rows[:limit]], more=len(rows) > limit)
+
+    def has(self, connection: Connection, viewer: Viewer, uuid: bytes, type_name: str) -> bool:
+        """Return whether any version of the object is visible to the viewer."""
+        query = Query(versions=AllVersions())
+        return bool(self.object(connection, viewer, uuid, type_name, query, after=None, limit=1).rows)
+
+    def sightings(self, connection: Connection, viewer: Viewer) -> list[Served]:
+        """Return every row that is rendered as a sighting for this viewer."""
+        statement = self._statement(connection, viewer, Query()).where(is_sighting(viewer))
+        rows = connection.execute(statement.order_by(_r.c.seq)).all()
+        return [self._served(connection, row, viewer) for row in rows]
+
+    def contributions(self, connection: Connection, viewer: Viewer, twin: int) -> list[Served]:
+        """Return the latest version of every contribution of one observable that the viewer is entitled to."""
+        statement = visible_rows(replace(viewer, merges=False)).where(_r.c.latest, _o.c.twin == twin)
+        rows = connection.execute(statement.order_by(_r.c.seq)).all()
+        return [self._plain(connection, row) for row in rows]
+
+    def _statement(self, connection: Connection, viewer: Viewer, query: Query) -> Select[Any]:
+        statement = visible_rows(viewer).where(_version_condition(query.versions, viewer))
+        if query.types is not None:
+            statement = statement.where(self._of_types(connection, viewer, query.types))
+        if query.ids is not None:
+            statement = statement.where(self._of_ids(connection, viewer, query.ids))
+        return statement
+
+    def _of_types(self, connection: Connection, viewer: Viewer, names: frozenset[str]) -> ColumnElement[bool]:
+        numbers = [number for name in names if (number := self._types.find(connection, name)) is not None]
+        plain = and_(_r.c.type_id.in_(numbers), ~is_sighting(viewer))
+        return or_(plain, is_sighting(viewer)) if "sighting" in names else plain
+
+    def _of_ids(self, connection: Connection, viewer: Viewer, ids: frozenset[str]) -> ColumnElement[bool]:
+        pairs: list[ColumnElement[bool]] = []
+        for text in ids:
+            found = split_id(text)
+            number = self._types.find(connection, found[0]) if found else None
+            if found and number is not None:
+                pairs.append(and_(_o.c.uuid == found[1], _o.c.type_id == number))
+        return and_(or_(literal(False), *pairs), ~is_sighting(viewer))
+
+    def _served(self, connection: Connection, row: Any, viewer: Viewer) -> Served:  # noqa: ANN401  # a row
+        served = self._plain(connection, row)
+        if not viewer.merges or row.holder is None or row.holder == row.contribution:
+            return served
+        newest = connection.execute(
+            select(_r, _o.c.body, _o.c.space_id)
+            .join(_o, _o.c.object_no == _r.c.object_no)
+            .where(_r.c.contribution == row.holder)
+            .order_by(_r.c.latest.desc(), _r.c.seq.desc())
+            .limit(1)
+        ).one()
+        return replace(served, sighting_of=self._plain(connection, newest))
+
+    def _plain(self, connection: Connection, row: Any) -> Served:  # noqa: ANN401  # a row
+        space = self._spaces.name(connection, row.space_id)
+        return Served(row.seq, bytes(row.body), row.object_no, space, row.class_id, row.twin)
+
+
+def split_id(text: str) -> tuple[str, bytes] | None:
+    """Return the type and the UUID of a STIX id, or ``None`` when *text* is none (STIX 2.1, 2.9)."""
+    name, dashes, rest = text.partition("--")
+    digits = rest.replace("-", "")
+    if not dashes or len(rest) != 36 or len(digits) != 32:
+        return None
+    try:
+        return name, bytes.fromhex(digits)
+    except ValueError:
+        return None
+
+
+def visible_rows(viewer: Viewer) -> Select[Any]:
+    """Return the rows that are served to the viewer, with the contribution it holds of their observable."""
+    holder = _holder(viewer) if viewer.merges else literal(None).label("holder")
+    columns = (_r.c.seq, _r.c.object_no, _r.c.class_id, _r.c.contribution, _r.c.twin, _o.c.body, _o.c.space_id, holder)
+    return (
+        select(*columns)
+        .select_from(_r)
+        .join(grants, and_(grants.c.viewer_id == viewer.id, grants.c.class_id == _r.c.class_id))
+        .join(_o, _o.c.object_no == _r.c.object_no)
+        .where(or_(~_r.c.special, _special_condition(viewer)))
+    )
+
+
+def _special_condition(viewer: Viewer) -> ColumnElement[bool]:
+    conditions = and_(
+        or_(_r.c.past_class.is_(None), ~_granted(viewer, _r.c.past_class)),
+        or_(_r.c.guard_class.is_(None), _granted(viewer, _r.c.guard_class)),
+    )
+    if not viewer.merges:
+        return and_(conditions, _r.c.heir_of.is_(None))
+    was_held = _held_at(viewer, _r.c.since - 1)
+    return and_(
+        conditions,
+        or_(_r.c.heir_of.is_(None), was_held == _r.c.heir_of),
+        or_(_r.c.twin.is_(None), _is_first(viewer), and_(_may_be_sighting(), _is_active(_holder_now(viewer)))),
+    )
+
+
+def _granted(viewer: Viewer, class_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    other = grants.alias()
+    return exists().where(other.c.viewer_id == viewer.id, other.c.class_id == class_id)
+
+
+def _held_at(viewer: Viewer, tick: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the contribution that the viewer was served as it is at *tick*: the first one it was entitled to."""
+    z = releases.alias()
+    g = grants.alias()
+    return (
+        select(z.c.contribution)
+        .join(g, and_(g.c.viewer_id == viewer.id, g.c.class_id == z.c.class_id))
+        .where(
+            z.c.twin == _r.c.twin,
+            z.c.seq <= tick,
+            z.c.heir_of.is_(None),
+            or_(z.c.withdrawn.is_(None), z.c.withdrawn > tick),
+            or_(z.c.past_class.is_(None), ~_granted(viewer, z.c.past_class)),
+        )
+        .order_by(z.c.seq)
+        .limit(1)
+        .correlate(_r)
+        .scalar_subquery()
+    )
+
+
+def _holder_now(viewer: Viewer) -> ColumnElement[Any]:
+    """Return what is held as of the row; a row that withdraws its own contribution is judged as of just before."""
+    return _held_at(viewer, case((_r.c.withdrawn == _r.c.seq, _r.c.seq - 1), else_=_r.c.seq))
+
+
+def _holder(viewer: Viewer) -> ColumnElement[Any]:
+    return case((_r.c.twin.is_(None), None), else_=_holder_now(viewer)).label("holder")
+
+
+def _is_first(viewer: Viewer) -> ColumnElement[bool]:
+    return _holder_now(viewer) == _r.c.contribution
+
+
+def is_sighting(viewer: Viewer) -> ColumnElement[bool]:
+    """Return whether a visible row reaches the viewer as a sighting of another contribution."""
+    if not viewer.merges:
+        return literal(False)
+    return and_(_r.c.special, _r.c.twin.is_not(None), _holder_now(viewer) != _r.c.contribution)
+
+
+def _may_be_sighting() -> ColumnElement[bool]:
+    """Only indicators and vulnerabilities can be sighted (STIX 2.1, 5.2); a copy of anything else says nothing new."""
+    numbers = select(types.c.id).where(types.c.name.in_(sorted(merged_types())))
+    return _r.c.type_id.in_(numbers)
+
+
+def _is_active(contribution: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return whether *contribution* is still one of the observable, by its rows up to this one."""
+    z = releases.alias()
+    return (
+        exists()
+        .where(z.c.contribution == contribution, z.c.seq <= _r.c.seq, z.c.withdrawn.is_(None), z.c.heir_of.is_(None))
+        .correlate(_r)
+    )
+
+
+def _version_condition(versions: Versions, viewer: Viewer) -> ColumnElement[bool]:
+    match versions:
+        case LatestVersion():
+            return _r.c.latest
+        case AllVersions():
+            return true()
+        case ChosenVersions(first=first, last=last, instants=instants):
+            conditions: list[ColumnElement[bool]] = [_o.c.version.in_(sorted(instants))] if instants else []
+            if last:
+                conditions.append(_r.c.latest)
+            if first:
+                conditions.append(_is_first_version(viewer))
+            return or_(literal(False), *conditions)
+
+
+def _is_first_version(viewer: Viewer) -> ColumnElement[bool]:
+    p = objects.alias()
+    pr = releases.alias()
+    return ~exists().where(
+        p.c.contribution == _o.c.contribution,
+        p.c.version < _o.c.version,
+        pr.c.object_no == p.c.object_no,
+        _granted(viewer, pr.c.class_id),
+    )
+
+
+def count_visible(connection: Connection, viewer: Viewer) -> int:
+    """Return how many rows the viewer may read now."""
+    rows = visible_rows(viewer).where(_r.c.latest).subquery()
+    return int(connection.execute(select(func.count()).select_from(rows)).scalar_one())

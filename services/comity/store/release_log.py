@@ -1,0 +1,537 @@
+"""The append-only release log: every change of what viewers may read is a row at the end of it.
+
+A tick orders the rows. It is the time in microseconds, moved on where needed so that ticks are unique and rise in the
+order of commits. A viewer reads the rows granted to it in the order of ticks, so whoever remembers the last tick read
+misses nothing and reads nothing twice.
+
+Contributions of one observable ("twins") are kept apart. ``pages`` renders, for each viewer, the first one it is
+entitled to as it is and the others as sightings of it. When the first is withdrawn the others are released again, as
+*heirs*: to those viewers only that had been served the one withdrawn.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+
+from comity.store.interning import Names
+from comity.store.tables import embargoes, objects, releases, spaces, terms, tombstones, types
+
+PLAIN_SPACE = "plain:"
+"""What the space of a plain collection begins with; contributions in it are nobody's but the collection's."""
+
+_CHUNK = 500
+_MERGED_TYPES = frozenset({"indicator", "vulnerability"})
+_BASE_COLUMNS = ("object_no", "class_id", "type_id", "contribution", "guard_class", "past_class", "twin", "about")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """One version of one object, as somebody contributed it."""
+
+    uuid: bytes
+    type: str
+    version: int
+    """The instant of the version (``taxii.timestamps.instant``); 0 for an object that has no versions."""
+    space: str
+    class_id: int
+    body: bytes
+    revoked: bool = False
+    twin: int | None = None
+    """What contributions of one observable have in common."""
+    term: tuple[str, str] | None = None
+    """Kind and canonical value of the observable it states, for search."""
+    lifts: tuple[int, int] | None = None
+    """When its embargo ends, and the class it has from then on."""
+    about: bytes | None = None
+    """The UUID of what it is a sighting of: it is served to nobody who is not served that."""
+    may_be_older: bool = False
+    """Whether a version older than the newest is taken, as plain collections do."""
+    shared_id: bool = False
+    """Whether others may contribute the same bytes under the same id, as with observables and third-party objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The version is in the log from this tick on."""
+
+    tick: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The same bytes were there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was stored, for this reason."""
+
+    reason: str
+
+
+Outcome = Added | Known | Refused
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What a call is about to write, and what it must know of the past."""
+
+    tick: int
+    object_no: int
+    past: dict[bytes, list["_Past"]]
+    recalled: dict[bytes, set[int]]
+    object_rows: list[dict[str, Any]] = field(default_factory=list)
+    release_rows: list[dict[str, Any]] = field(default_factory=list)
+    embargo_rows: list[dict[str, Any]] = field(default_factory=list)
+    term_rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def next_tick(self) -> int:
+        self.tick += 1
+        return self.tick
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """A version that is in the log, or about to be."""
+
+    object_no: int
+    type_id: int
+    version: int
+    space_id: int
+    class_id: int
+    contribution: int
+    twin: int | None
+
+
+class ReleaseLog:
+    """Writes the log; every method runs inside one write transaction of its caller."""
+
+    def __init__(self) -> None:
+        self.types = Names(types, types.c.name)
+        self.spaces = Names(spaces, spaces.c.name)
+
+    def forget(self) -> None:
+        """Drop what is remembered, after a transaction that did not commit."""
+        self.types.forget()
+        self.spaces.forget()
+
+    def add(self, connection: Connection, contributions: Sequence[Contribution], now: int) -> list[Outcome]:
+        """Store what is new of *contributions*, in rising order of versions, and release it.
+
+        Returns one outcome a contribution, in their order.
+        """
+        outcomes: list[Outcome] = []
+        for start in range(0, len(contributions), _CHUNK):
+            outcomes.extend(self._add(connection, contributions[start : start + _CHUNK], now))
+        return outcomes
+
+    def recall(self, connection: Connection, uuid: bytes, space: str, notice: Contribution, now: int) -> bool:
+        """Withdraw an object: purge every version, leave a tombstone, and release *notice* to whoever was granted it.
+
+        The notice has the classes of what it withdraws; its own class counts where the object never came here. Returns
+        whether the notice is new.
+        """
+        space_id = self.spaces.intern(connection, space)
+        type_id = self.types.intern(connection, notice.type)
+        if self._is_known(connection, notice.uuid, space_id):
+            return False
+        gone = self._live_rows(connection, uuid, space_id)
+        tick = self.next_tick(connection, now)
+        number = self._next_object(connection)
+        self._store_notice(connection, notice, number=number, space_id=space_id, type_id=type_id)
+        doors = list(dict.fromkeys((row.class_id, row.past_class) for row in gone)) or [(notice.class_id, None)]
+        rows = [
+            _release(tick + place, number, class_id=class_id, type_id=type_id, contribution=number, past_class=past)
+            for place, (class_id, past) in enumerate(doors)
+        ]
+        connection.execute(insert(releases), rows)
+        self._bury(connection, uuid, space_id, gone, tick=tick, type_id=type_id, now=now)
+        return True
+
+    def lift_due(self, connection: Connection, now: int) -> int:
+        """Release what embargoes that are over held back; return how many objects that is."""
+        due = connection.execute(
+            select(embargoes.c.object_no, embargoes.c.class_id).where(embargoes.c.due <= now)
+        ).all()
+        for object_no, class_id in due:
+            connection.execute(delete(embargoes).where(embargoes.c.object_no == object_no))
+            live = connection.execute(
+                select(releases).where(
+                    releases.c.object_no == object_no, releases.c.latest, releases.c.heir_of.is_(None)
+                )
+            ).first()
+            if live is not None and live.class_id != class_id:
+                self._lift(connection, live, class_id, now)
+        return len(due)
+
+    def next_lift(self, connection: Connection) -> int | None:
+        """Return when the next embargo ends, or ``None`` when none waits."""
+        return connection.execute(select(func.min(embargoes.c.due))).scalar()
+
+    def delete(self, connection: Connection, numbers: Sequence[int]) -> None:
+        """Remove versions by their object numbers; the newest one left of each contribution becomes the latest."""
+        rows = connection.execute(
+            select(objects.c.contribution).where(objects.c.object_no.in_(numbers)).distinct()
+        ).scalars()
+        touched = list(rows)
+        connection.execute(delete(objects).where(objects.c.object_no.in_(numbers)))
+        connection.execute(delete(terms).where(terms.c.object_no.in_(numbers)))
+        connection.execute(delete(embargoes).where(embargoes.c.object_no.in_(numbers)))
+        connection.execute(update(releases).where(releases.c.object_no.in_(numbers)).values(latest=False))
+        for contribution in touched:
+            newest = connection.execute(
+                select(objects.c.object_no)
+                .where(objects.c.contribution == contribution)
+                .order_by(objects.c.version.desc())
+                .limit(1)
+            ).scalar()
+            if newest is not None:
+                connection.execute(update(releases).where(releases.c.object_no == newest).values(latest=True))
+
+    def next_tick(self, connection: Connection, now: int) -> int:
+        """Return the tick for the next row: the present, or just after the last one."""
+        last = connection.execute(select(func.max(releases.c.seq))).scalar()
+        return now if last is None else max(int(last) + 1, now)
+
+    # --- adding
+
+    def _add(self, connection: Connection, contributions: Sequence[Contribution], now: int) -> list[Outcome]:
+        batch = self._prepare(connection, contributions, now)
+        outcomes: dict[int, Outcome] = {}
+        leavers: list[tuple[_Past, int]] = []
+        for place in sorted(range(len(contributions)), key=lambda index: _order(contributions[index])):
+            one = contributions[place]
+            outcomes[place] = self._place(connection, one, batch, leavers)
+        self._write(connection, batch)
+        for past, tick in leavers:
+            self._leave(connection, past, tick)
+        self._meet(connection, batch)
+        for past, tick in leavers:
+            self._release_heirs(connection, past.contribution, past.twin, since=tick, now=now)
+        return [outcomes[place] for place in range(len(contributions))]
+
+    def _prepare(self, connection: Connection, contributions: Sequence[Contribution], now: int) -> _Batch:
+        uuids = {one.uuid for one in contributions}
+        known = connection.execute(
+            select(
+                objects.c.uuid,
+                objects.c.object_no,
+                objects.c.type_id,
+                objects.c.version,
+                objects.c.space_id,
+                objects.c.class_id,
+                objects.c.contribution,
+                objects.c.twin,
+            ).where(objects.c.uuid.in_(uuids))
+        )
+        past: dict[bytes, list[_Past]] = {}
+        for uuid, *rest in known:
+            past.setdefault(uuid, []).append(_Past(*rest))
+        buried = select(tombstones.c.uuid, tombstones.c.space_id).where(tombstones.c.uuid.in_(uuids))
+        recalled: dict[bytes, set[int]] = {}
+        for uuid, space_id in connection.execute(buried):
+            recalled.setdefault(uuid, set()).add(space_id)
+        return _Batch(self.next_tick(connection, now) - 1, self._next_object(connection) - 1, past, recalled)
+
+    def _place(
+        self, connection: Connection, one: Contribution, batch: _Batch, leavers: list[tuple[_Past, int]]
+    ) -> Outcome:
+        space_id = self.spaces.intern(connection, one.space)
+        type_id = self.types.intern(connection, one.type)
+        versions = [past for past in batch.past.get(one.uuid, ()) if past.type_id == type_id]
+        own = [past for past in versions if past.space_id == space_id]
+        if space_id in batch.recalled.get(one.uuid, ()):
+            return Refused("was recalled by its owner, and a recalled object never comes back")
+        if refusal := self._squats(connection, one, batch, others=[p for p in versions if p.space_id != space_id]):
+            return Refused(refusal)
+        if same := next((past for past in own if past.version == one.version), None):
+            same_bytes = self._body(connection, same.object_no, batch) == one.body
+            return Known() if same_bytes else Refused("is stored with other content under the same version")
+        newest = max(own, key=lambda past: past.version, default=None)
+        is_latest = newest is None or newest.version < one.version
+        if not is_latest and not one.may_be_older:
+            return Refused("is older than the version that is stored")
+        if one.about is not None and not self._targets(connection, one.about, batch):
+            return Refused("is a sighting of an object that is not known here")
+        return self._append(connection, one, batch, newest=newest, space_id=space_id, leavers=leavers)
+
+    def _append(
+        self,
+        connection: Connection,
+        one: Contribution,
+        batch: _Batch,
+        *,
+        newest: _Past | None,
+        space_id: int,
+        leavers: list[tuple[_Past, int]],
+    ) -> Outcome:
+        tick = batch.next_tick()
+        batch.object_no += 1
+        number = batch.object_no
+        twin = None if one.revoked else one.twin
+        type_id = self.types.intern(connection, one.type)
+        contribution = newest.contribution if newest else number
+        past = _Past(number, type_id, one.version, space_id, one.class_id, contribution, twin)
+        batch.past.setdefault(one.uuid, []).append(past)
+        is_latest = newest is None or newest.version < one.version
+        batch.object_rows.append(_object(one, past))
+        row = _release(tick, number, class_id=one.class_id, type_id=type_id, contribution=contribution)
+        row["latest"] = is_latest
+        if one.about is not None:
+            row.update(self._about(connection, one, batch))
+        batch.release_rows.append(row)
+        if one.term and not one.revoked:
+            batch.term_rows.append({"object_no": number, "kind": one.term[0], "value": one.term[1]})
+        if one.lifts and not one.revoked:
+            batch.embargo_rows.append({"object_no": number, "due": one.lifts[0], "class_id": one.lifts[1]})
+        if newest and is_latest:
+            self._supersede(connection, newest, past, batch)
+            if one.revoked or newest.class_id != one.class_id or newest.twin != twin:
+                group = self._group_of(connection, newest.contribution)
+                leavers.append((replace(newest, twin=group), tick))
+                if one.revoked and group is not None:
+                    row.update(twin=group, special=True)
+        return Added(tick)
+
+    def _group_of(self, connection: Connection, contribution: int) -> int | None:
+        """Return the twin key of a contribution that is one of several, or ``None`` when it stands alone."""
+        query = select(releases.c.twin).where(
+            releases.c.contribution == contribution, releases.c.twin.is_not(None), releases.c.withdrawn.is_(None)
+        )
+        return connection.execute(query.limit(1)).scalar()
+
+    def _supersede(self, connection: Connection, newest: _Past, past: _Past, batch: _Batch) -> None:
+        for row in batch.release_rows:
+            if row["object_no"] == newest.object_no:
+                row["latest"] = False
+        values: dict[str, Any] = {"latest": False}
+        if newest.class_id != past.class_id:
+            # What the owner moved to another class is served in its older versions to those of both classes only.
+            values |= {"guard_class": past.class_id, "special": True}
+            connection.execute(
+                update(releases)
+                .where(releases.c.about == newest.contribution)
+                .values(guard_class=past.class_id, special=True)
+            )
+        connection.execute(update(releases).where(releases.c.contribution == newest.contribution).values(values))
+        connection.execute(delete(embargoes).where(embargoes.c.object_no == newest.object_no))
+        connection.execute(delete(terms).where(terms.c.object_no == newest.object_no))
+
+    def _about(self, connection: Connection, one: Contribution, batch: _Batch) -> dict[str, Any]:
+        target = max(self._targets(connection, one.about or b"", batch), key=lambda past: past.version)
+        return {"guard_class": target.class_id, "about": target.contribution, "special": True}
+
+    def _targets(self, connection: Connection, uuid: bytes, batch: _Batch) -> list[_Past]:
+        return batch.past.get(uuid) or [
+            _Past(row.object_no, row.type_id, row.version, row.space_id, row.class_id, row.contribution, row.twin)
+            for row in connection.execute(select(objects).where(objects.c.uuid == uuid))
+        ]
+
+    def _squats(
+        self, connection: Connection, one: Contribution, batch: _Batch, *, others: Sequence[_Past]
+    ) -> str | None:
+        if one.space.startswith(PLAIN_SPACE):
+            return None
+        for other in others:
+            if self.spaces.name(connection, other.space_id).startswith(PLAIN_SPACE):
+                continue
+            if not one.shared_id or self._body(connection, other.object_no, batch) != one.body:
+                return "has an id that belongs to an object of another owner"
+        return None
+
+    def _body(self, connection: Connection, number: int, batch: _Batch) -> bytes:
+        for row in batch.object_rows:
+            if row["object_no"] == number:
+                return bytes(row["body"])
+        return bytes(connection.execute(select(objects.c.body).where(objects.c.object_no == number)).scalar_one())
+
+    def _write(self, connection: Connection, batch: _Batch) -> None:
+        for table, rows in (
+            (objects, batch.object_rows),
+            (releases, batch.release_rows),
+            (embargoes, batch.embargo_rows),
+            (terms, batch.term_rows),
+        ):
+            if rows:
+                connection.execute(insert(table), rows)
+
+    # --- twins
+
+    def _meet(self, connection: Connection, batch: _Batch) -> None:
+        """Mark the rows of contributions that turn out to be of one observable."""
+        keys = sorted({row["twin"] for row in batch.object_rows if row["twin"] is not None})
+        if not keys:
+            return
+        groups = connection.execute(
+            select(objects.c.twin)
+            .where(objects.c.twin.in_(keys))
+            .group_by(objects.c.twin)
+            .having(func.count(objects.c.contribution.distinct()) > 1)
+        ).scalars()
+        for twin in list(groups):
+            members = select(objects.c.contribution).where(objects.c.twin == twin)
+            connection.execute(
+                update(releases)
+                .where(releases.c.contribution.in_(members), releases.c.withdrawn.is_(None))
+                .values(twin=twin, special=True)
+            )
+
+    def _leave(self, connection: Connection, past: _Past, tick: int) -> None:
+        """Record that a contribution is no longer one of its observable as it was; its rows up to *tick* say so."""
+        connection.execute(
+            update(releases)
+            .where(
+                releases.c.contribution == past.contribution,
+                releases.c.withdrawn.is_(None),
+                or_(releases.c.seq < tick, and_(releases.c.seq == tick, releases.c.twin.is_not(None))),
+            )
+            .values(withdrawn=tick)
+        )
+        connection.execute(
+            update(objects)
+            .where(objects.c.contribution == past.contribution, objects.c.object_no <= past.object_no)
+            .values(twin=None)
+        )
+
+    def _release_heirs(self, connection: Connection, withdrawn: int, twin: int | None, *, since: int, now: int) -> None:
+        """Release the other contributions of an observable again, to those who were served the one withdrawn."""
+        if twin is None:
+            return
+        others = connection.execute(
+            select(releases)
+            .where(
+                releases.c.twin == twin,
+                releases.c.contribution != withdrawn,
+                releases.c.latest,
+                releases.c.heir_of.is_(None),
+                releases.c.withdrawn.is_(None),
+                releases.c.seq < since,
+            )
+            .order_by(releases.c.seq)
+        ).all()
+        tick = self.next_tick(connection, now)
+        rows = [_copy(row, tick + place, heir_of=withdrawn, since=since) for place, row in enumerate(others)]
+        if rows:
+            connection.execute(insert(releases), rows)
+
+    # --- embargo and recall
+
+    def _lift(self, connection: Connection, live: Row[Any], class_id: int, now: int) -> None:
+        tick = self.next_tick(connection, now)
+        rows = [_copy(live, tick, class_id=class_id, past_class=live.class_id)]
+        about = connection.execute(
+            select(releases).where(releases.c.about == live.contribution, releases.c.latest).order_by(releases.c.seq)
+        ).all()
+        rows += [
+            _copy(row, tick + place, guard_class=class_id, past_class=live.class_id)
+            for place, row in enumerate(about, start=1)
+        ]
+        connection.execute(insert(releases), rows)
+        connection.execute(update(objects).where(objects.c.object_no == live.object_no).values(class_id=class_id))
+
+    def _live_rows(self, connection: Connection, uuid: bytes, space_id: int) -> list[Row[Any]]:
+        contributions = select(objects.c.contribution).where(objects.c.uuid == uuid, objects.c.space_id == space_id)
+        return list(
+            connection.execute(
+                select(releases).where(
+                    releases.c.contribution.in_(contributions), releases.c.latest, releases.c.heir_of.is_(None)
+                )
+            )
+        )
+
+    def _is_known(self, connection: Connection, uuid: bytes, space_id: int) -> bool:
+        query = select(objects.c.object_no).where(objects.c.uuid == uuid, objects.c.space_id == space_id)
+        return connection.execute(query).first() is not None
+
+    def _store_notice(
+        self, connection: Connection, notice: Contribution, *, number: int, space_id: int, type_id: int
+    ) -> None:
+        past = _Past(number, type_id, notice.version, space_id, notice.class_id, number, None)
+        connection.execute(insert(objects), [_object(notice, past)])
+
+    def _bury(
+        self,
+        connection: Connection,
+        uuid: bytes,
+        space_id: int,
+        gone: Sequence[Row[Any]],
+        *,
+        tick: int,
+        type_id: int,
+        now: int,
+    ) -> None:
+        contributions = {row.contribution for row in gone}
+        first = connection.execute(
+            select(func.min(releases.c.seq)).where(releases.c.contribution.in_(contributions))
+        ).scalar()
+        numbers = list(
+            connection.execute(
+                select(objects.c.object_no).where(objects.c.uuid == uuid, objects.c.space_id == space_id)
+            ).scalars()
+        )
+        for table in (objects, terms, embargoes):
+            connection.execute(delete(table).where(table.c.object_no.in_(numbers)))
+        connection.execute(
+            update(releases)
+            .where(releases.c.contribution.in_(contributions))
+            .values(latest=False, withdrawn=func.coalesce(releases.c.withdrawn, tick))
+        )
+        connection.execute(update(releases).where(releases.c.about.in_(contributions)).values(latest=False))
+        if not connection.execute(
+            select(tombstones).where(tombstones.c.uuid == uuid, tombstones.c.space_id == space_id)
+        ).first():
+            buried_type = gone[0].type_id if gone else type_id
+            connection.execute(
+                insert(tombstones).values(
+                    uuid=uuid, space_id=space_id, type_id=buried_type, received=first, withdrawn=now
+                )
+            )
+        for contribution, twin in {(row.contribution, row.twin) for row in gone}:
+            self._release_heirs(connection, contribution, twin, since=tick, now=now)
+
+    def _next_object(self, connection: Connection) -> int:
+        highest = connection.execute(select(func.max(releases.c.object_no))).scalar()
+        return 1 if highest is None else int(highest) + 1
+
+
+def _order(one: Contribution) -> tuple[bool, int]:
+    """What is sighted comes before its sightings, and a version before the next one."""
+    return one.about is not None, one.version
+
+
+def merged_types() -> Iterable[str]:
+    """Return the types whose further contributions are rendered as sightings."""
+    return _MERGED_TYPES
+
+
+def _object(one: Contribution, past: _Past) -> dict[str, Any]:
+    return {
+        "object_no": past.object_no,
+        "uuid": one.uuid,
+        "type_id": past.type_id,
+        "version": one.version,
+        "space_id": past.space_id,
+        "class_id": one.class_id,
+        "contribution": past.contribution,
+        "twin": past.twin,
+        "revoked": one.revoked,
+        "body": one.body,
+    }
+
+
+def _release(
+    tick: int, number: int, *, class_id: int, type_id: int, contribution: int, **more: object
+) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(column.name for column in releases.columns)
+    row.update(seq=tick, object_no=number, class_id=class_id, type_id=type_id, contribution=contribution, latest=True)
+    row.update(more)
+    row["special"] = any(row[name] is not None for name in ("guard_class", "past_class", "twin", "heir_of"))
+    return row
+
+
+def _copy(row: Row[Any], tick: int, **changes: object) -> dict[str, Any]:
+    copied: dict[str, Any] = {name: getattr(row, name) for name in _BASE_COLUMNS}
+    copied.update(changes)
+    return _release(tick, copied.pop("object_no"), **copied)

@@ -1,0 +1,23 @@
+"""Status resources: kept for a day at least, across restarts (TAXII 2.1, 4.3)."""
+
+from sqlalchemy import Connection, delete, insert, select
+
+from comity.store.tables import statuses
+
+KEPT = 48 * 3600 * 1_000_000
+"""How long a status is kept, in microseconds."""
+
+
+def put(connection: Connection, status_id: str, *, root: str, collection_id: str, body: bytes, now: int) -> None:
+    """Keep a status, and drop those that have been kept long enough."""
+    connection.execute(delete(statuses).where(statuses.c.created < now - KEPT))
+    connection.execute(
+        insert(statuses).values(id=status_id, root=root, collection_id=collection_id, created=now, body=body)
+    )
+
+
+def get(connection: Connection, status_id: str, *, root: str) -> tuple[str, bytes] | None:
+    """Return the collection a status belongs to, and its body."""
+    query = select(statuses.c.collection_id, statuses.c.body).where(statuses.c.id == status_id, statuses.c.root == root)
+    row = connection.execute(query).first()
+    return None if row is None else (row.collection_id, bytes(row.body))

@@ -1,0 +1,51 @@
+"""One database with all that is kept in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, delete, insert, select
+
+from comity.store.database import Clock, Database
+from comity.store.grants import Decider, Grants
+from comity.store.pages import Pages
+from comity.store.release_log import ReleaseLog
+from comity.store.tables import meta
+
+
+class Store:
+    """What a node or the federation remembers; *clock* gives its present."""
+
+    def __init__(self, url: str, *, decider: Decider, clock: Clock) -> None:
+        self.database = Database(url)
+        self.clock = clock
+        self.grants = Grants(decider)
+        self.log = ReleaseLog()
+        self.pages = Pages()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Run one durable transaction as the only writer."""
+        try:
+            with self.database.write() as connection:
+                yield connection
+        except BaseException:
+            self.grants.forget()
+            self.log.forget()
+            raise
+
+    def read(self) -> Connection:
+        """Return this thread's reading connection: every statement sees the newest commit."""
+        return self.database.reader()
+
+    def setting(self, connection: Connection, key: str) -> str | None:
+        """Return a value that the service keeps for itself."""
+        return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+    def set_setting(self, connection: Connection, key: str, value: str) -> None:
+        """Keep a value for the service itself."""
+        connection.execute(delete(meta).where(meta.c.key == key))
+        connection.execute(insert(meta).values(key=key, value=value))
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
