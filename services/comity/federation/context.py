@@ -1,0 +1,17 @@
+"""What every part of the federation service needs to know of it."""
+
+from dataclasses import dataclass
+
+from comity.domain.member import Bloc
+from comity.policy.evaluate import Engine
+from comity.store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Federation:
+    """The federation service: its store, the rules it decides by, and the bloc's key for fingerprints."""
+
+    bloc: Bloc
+    engine: Engine
+    store: Store
+    twin_key: bytes

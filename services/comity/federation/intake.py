@@ -1,0 +1,131 @@
+"""Taking in what members' nodes release: their own objects only, under the labels their nodes gave them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from comity_schemas.extensions import RECALL_TYPE
+from sqlalchemy import Connection
+
+from comity.domain.label import Label
+from comity.domain.tier import Tier
+from comity.errors import InvalidObjectError, PolicyError, RefusedError
+from comity.federation.context import Federation
+from comity.gateway.taxii_write import failure, fate_of, parse_or_refuse
+from comity.gateway.viewers import recipients
+from comity.policy import classes
+from comity.stix.labels import embargo_end
+from comity.stix.objects import StixObject
+from comity.stix.twins import observable_of_object, twin_key_of
+from comity.store.accounts import Account, CollectionRow
+from comity.store.pages import split_id
+from comity.store.release_log import Contribution
+from comity.taxii.filters import Query
+from comity.taxii.labels import Envelope
+from comity.taxii.status import Fate, Outcome
+
+KIND = "member"
+"""The kind of a collection through which a member's node exchanges objects."""
+
+_TWIN_BYTES = 8
+Labelled = tuple[StixObject, Label]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberIntake:
+    """The writer of members' collections."""
+
+    federation: Federation
+
+    def add(self, account: Account, collection: CollectionRow, envelope: Envelope) -> Sequence[Outcome]:
+        """Store the objects of the envelope, each under its label."""
+        del collection
+        texts = envelope.labels()
+        checked = [
+            self._checked(account.member, bytes(raw), text) for raw, text in zip(envelope.objects, texts, strict=True)
+        ]
+        with self.federation.store.write() as connection:
+            fates = self._store(connection, account.member, [one for one in checked if not isinstance(one, Outcome)])
+            return [one if isinstance(one, Outcome) else next(fates) for one in checked]
+
+    def delete(self, account: Account, collection: CollectionRow, object_id: str, query: Query) -> bool:
+        """Refuse: what a member takes back it recalls, so that everybody who was served it is told.
+
+        Raises:
+            RefusedError: always.
+        """
+        del account, collection, object_id, query
+        raise RefusedError("a released object is recalled by its owner's node, not deleted")
+
+    def _checked(self, member: str, raw: bytes, text: str) -> Labelled | Outcome:
+        one = parse_or_refuse(raw)
+        if isinstance(one, Outcome):
+            return one
+        try:
+            return one, self._label(member, one, text)
+        except (InvalidObjectError, PolicyError) as error:
+            return failure(one, str(error))
+
+    def _label(self, member: str, one: StixObject, text: str) -> Label:
+        label = classes.parse(text)
+        if label.origin != member:
+            raise InvalidObjectError(f"is labelled as of {label.origin!r}, expected {member!r}, whose node sent it")
+        creator = one.header.created_by_ref
+        owner = self.federation.bloc.member_of_identity(creator) if creator else None
+        if owner not in (None, member):
+            raise InvalidObjectError(f"was created by {owner}, expected an object of {member}")
+        if max(each.tier for each in classes.chain(label)) is Tier.C4:
+            raise InvalidObjectError("is sovereign, or made from what is, and never leaves its owner's node")
+        ends = embargo_end(one.header, 0)
+        if label.embargo_exempt is not None and ends is not None and ends <= self.federation.store.clock():
+            label = label.lifted()
+        if not recipients(self.federation.engine, label):
+            raise InvalidObjectError("is released to nobody, and stays at its owner's node")
+        return label
+
+    def _store(self, connection: Connection, member: str, labelled: Sequence[Labelled]) -> Iterator[Outcome]:
+        """Yield the fates in order; objects between two recalls are stored together."""
+        run: list[Labelled] = []
+        for one, label in labelled:
+            if one.type == RECALL_TYPE:
+                yield from self._store_run(connection, run)
+                run = []
+                yield self._recall(connection, member, one, label)
+            else:
+                run.append((one, label))
+        yield from self._store_run(connection, run)
+
+    def _store_run(self, connection: Connection, run: Sequence[Labelled]) -> list[Outcome]:
+        now = self.federation.store.clock()
+        contributions = [self._contribution(connection, one, label) for one, label in run]
+        placed = self.federation.store.log.add(connection, contributions, now)
+        return [fate_of(one, outcome) for (one, _), outcome in zip(run, placed, strict=True)]
+
+    def _recall(self, connection: Connection, member: str, notice: StixObject, label: Label) -> Outcome:
+        found = split_id(notice.header.object_ref or "")
+        if found is None:
+            return failure(notice, "recalls something that has no STIX id")
+        contribution = self._contribution(connection, notice, label)
+        self.federation.store.log.recall(connection, found[1], member, contribution, self.federation.store.clock())
+        return Outcome(fate=Fate.SUCCESS, object_id=notice.id, version=notice.version_text)
+
+    def _contribution(self, connection: Connection, one: StixObject, label: Label) -> Contribution:
+        store = self.federation.store
+        ends = embargo_end(one.header, store.clock()) if label.embargo_exempt is not None else None
+        twin = twin_key_of(one, key=self.federation.twin_key)
+        target = split_id(one.header.sighting_of_ref or "") if one.type == "sighting" else None
+        observable = observable_of_object(one) if one.type in {"indicator", "vulnerability"} else None
+        creator = one.header.created_by_ref
+        return Contribution(
+            uuid=one.uuid,
+            type=one.type,
+            version=one.version,
+            space=label.origin,
+            class_id=store.grants.class_of(connection, label),
+            body=one.raw,
+            revoked=one.header.revoked,
+            twin=None if twin is None else int.from_bytes(twin[:_TWIN_BYTES], "big", signed=True),
+            term=(observable.kind, observable.value) if observable else None,
+            lifts=None if ends is None else (ends, store.grants.class_of(connection, label.lifted())),
+            about=target[1] if target else None,
+            shared_id=creator is None or self.federation.bloc.member_of_identity(creator) is None,
+        )

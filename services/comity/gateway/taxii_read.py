@@ -1,0 +1,148 @@
+"""Reading collections: objects, manifest, one object, its versions (TAXII 2.1, 5.3, 5.4, 5.6, 5.8)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from comity.domain.identity import identity_of
+from comity.gateway.http import Request, Response
+from comity.gateway.rendering import rendered, version_of
+from comity.stix.headers import read_header
+from comity.store.accounts import CollectionRow
+from comity.store.grants import PLAIN, Viewer
+from comity.store.pages import Page, Served, split_id
+from comity.store.store import Store
+from comity.taxii import envelope as resources
+from comity.taxii.filters import OBJECT_FIELDS, OBJECTS_FIELDS, VERSIONS_FIELDS, AllVersions, Query, parse_query
+from comity.taxii.labels import label_members
+from comity.taxii.media_type import TAXII
+from comity.taxii.paging import decode_cursor, encode_cursor, scope_of
+from comity.taxii.timestamps import format_timestamp
+
+MEMBER = "member"
+"""The kind of a collection through which a member's node exchanges objects with the federation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Answers reads out of one store."""
+
+    store: Store
+    author: str
+    """The member, or the name of the federation, in whose name further contributions become sightings."""
+    page_limit: int
+    cursor_key: bytes
+
+    def objects(self, collection: CollectionRow, request: Request) -> Response:
+        """Return a page of objects."""
+        query = parse_query(request.query, page_limit=self.page_limit, fields=OBJECTS_FIELDS)
+        return self._page(collection, query, "objects", self._envelope)
+
+    def manifest(self, collection: CollectionRow, request: Request) -> Response:
+        """Return a page of manifest records."""
+        query = parse_query(request.query, page_limit=self.page_limit, fields=OBJECTS_FIELDS)
+        return self._page(collection, query, "manifest", self._manifest)
+
+    def object(self, collection: CollectionRow, object_id: str, request: Request) -> Response | None:
+        """Return the versions of one object that were asked for, or ``None`` when the caller can see no such object."""
+        query = parse_query(request.query, page_limit=self.page_limit, fields=OBJECT_FIELDS)
+        return self._one(collection, object_id, query, self._envelope)
+
+    def versions(self, collection: CollectionRow, object_id: str, request: Request) -> Response | None:
+        """Return the version texts of one object, or ``None`` when the caller can see no such object."""
+        query = parse_query(request.query, page_limit=self.page_limit, fields=VERSIONS_FIELDS)
+        return self._one(collection, object_id, every_version(query), self._versions)
+
+    def _page(self, collection: CollectionRow, query: Query, endpoint: str, body: "Body") -> Response:
+        connection = self.store.read()
+        scope = scope_of(collection.id, endpoint, query)
+        page = self.store.pages.page(
+            connection,
+            self.store.grants.viewer(connection, collection.viewer_id),
+            query,
+            after=self._after(query, scope),
+            limit=query.limit or self.page_limit,
+        )
+        return self._answer(connection, collection, page, scope, body)
+
+    def _one(self, collection: CollectionRow, object_id: str, query: Query, body: "Body") -> Response | None:
+        found = split_id(object_id)
+        if found is None:
+            return None
+        connection = self.store.read()
+        viewer = self.store.grants.viewer(connection, collection.viewer_id)
+        scope = scope_of(collection.id, object_id, query)
+        type_name, uuid = found
+        page = self.store.pages.object(
+            connection,
+            viewer,
+            uuid,
+            type_name,
+            query,
+            after=self._after(query, scope),
+            limit=query.limit or self.page_limit,
+        )
+        if not page.rows and not self.store.pages.has(connection, viewer, uuid, type_name):
+            page = self._authored(connection, viewer, object_id)
+            if not page.rows:
+                return None
+        return self._answer(connection, collection, page, scope, body)
+
+    def _authored(self, connection: Connection, viewer: Viewer, object_id: str) -> Page:
+        """Return the sighting with the id *object_id* that a further contribution is rendered as."""
+        if not object_id.startswith("sighting--") or not viewer.merges:
+            return Page((), more=False)
+        rows = self.store.pages.sightings(connection, viewer)
+        found = [row for row in rows if read_header(self._render(row)).id == object_id]
+        return Page(found[-1:], more=False)
+
+    def _after(self, query: Query, scope: bytes) -> int | None:
+        if query.next is None:
+            return query.added_after
+        position = decode_cursor(query.next, scope, self.cursor_key)
+        return max(position, query.added_after or position)
+
+    def _answer(
+        self, connection: Connection, collection: CollectionRow, page: Page, scope: bytes, body: "Body"
+    ) -> Response:
+        headers = {"content-type": TAXII}
+        cursor = None
+        if page.rows:
+            headers["x-taxii-date-added-first"] = format_timestamp(page.rows[0].tick)
+            headers["x-taxii-date-added-last"] = format_timestamp(page.rows[-1].tick)
+            cursor = encode_cursor(page.rows[-1].tick, scope, self.cursor_key) if page.more else None
+        return Response(status=200, headers=headers, body=body(connection, collection, page, cursor))
+
+    def _render(self, row: Served) -> bytes:
+        return rendered(row, author=identity_of(self.author))
+
+    def _envelope(self, connection: Connection, collection: CollectionRow, page: Page, cursor: str | None) -> bytes:
+        joined = b",".join(self._render(row) for row in page.rows)
+        custom = self._labels(connection, page.rows) if collection.kind == MEMBER and page.rows else b""
+        return resources.envelope(joined, page.more, cursor, custom=custom)
+
+    def _labels(self, connection: Connection, rows: Sequence[Served]) -> bytes:
+        keys = [self.store.grants.classes.name(connection, row.class_id) for row in rows]
+        return label_members([key for key in keys if not key.startswith(PLAIN)])
+
+    def _manifest(self, connection: Connection, collection: CollectionRow, page: Page, cursor: str | None) -> bytes:
+        del connection, collection
+        return resources.manifest(b",".join(map(self._record, page.rows)), page.more, cursor)
+
+    def _record(self, row: Served) -> bytes:
+        header = read_header(self._render(row))
+        return resources.manifest_record(header.id, version_of(header, row.tick), date_added=row.tick)
+
+    def _versions(self, connection: Connection, collection: CollectionRow, page: Page, cursor: str | None) -> bytes:
+        del connection, collection
+        texts = (resources.version_text(version_of(read_header(self._render(row)), row.tick)) for row in page.rows)
+        return resources.versions(b",".join(texts), page.more, cursor)
+
+
+Body = Callable[[Connection, CollectionRow, Page, str | None], bytes]
+
+
+def every_version(query: Query) -> Query:
+    """Return *query* for all versions."""
+    return replace(query, versions=AllVersions())

@@ -1,0 +1,164 @@
+"""Adding and deleting objects: what every kind of collection has in common (TAXII 2.1, 4.3, 5.5, 5.7)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import uuid4
+
+import msgspec
+
+from comity.errors import InvalidObjectError
+from comity.gateway.http import Request, Response
+from comity.stix.objects import StixObject, parse_object
+from comity.store import statuses
+from comity.store.accounts import Account, CollectionRow
+from comity.store.pages import split_id
+from comity.store.release_log import PLAIN_SPACE, Added, Contribution, Known
+from comity.store.release_log import Outcome as LogOutcome
+from comity.store.store import Store
+from comity.taxii.errors import error_body
+from comity.taxii.filters import OBJECT_FIELDS, AllVersions, LatestVersion, Query, parse_query
+from comity.taxii.labels import Envelope, parse_envelope
+from comity.taxii.media_type import TAXII
+from comity.taxii.status import Fate, Outcome, status_body, status_of
+
+PLAIN = "plain"
+"""The kind of a collection without sharing rules, for clients of every sort."""
+
+
+class Writer(Protocol):
+    """Takes objects into one kind of collection: own objects of a node, released ones of a member, plain ones."""
+
+    def add(self, account: Account, collection: CollectionRow, envelope: Envelope) -> Sequence[Outcome]:
+        """Store the objects that can be stored, durably, and tell the fate of each.
+
+        Raises:
+            InvalidRequestError: the envelope as a whole cannot be understood; nothing was stored.
+        """
+
+    def delete(self, account: Account, collection: CollectionRow, object_id: str, query: Query) -> bool:
+        """Remove the versions of an object that *query* names; return whether there were any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Additions:
+    """Answers writes with the writer for the kind of the collection."""
+
+    store: Store
+    writers: Mapping[str, Writer]
+    objects_per_envelope: int
+
+    def add(self, account: Account, collection: CollectionRow, request: Request) -> Response:
+        """Add the objects of an envelope; every one that is a success is durable."""
+        requested = self.store.clock()
+        envelope = parse_envelope(request.body)
+        if len(envelope.objects) > self.objects_per_envelope:
+            return too_many(len(envelope.objects), self.objects_per_envelope)
+        outcomes = self.writers[collection.kind].add(account, collection, envelope)
+        status_id = str(uuid4())
+        body = status_body(status_of(status_id, outcomes, requested=requested))
+        with self.store.write() as connection:
+            statuses.put(
+                connection, status_id, root=collection.root, collection_id=collection.id, body=body, now=requested
+            )
+        return Response(status=202, headers={"content-type": TAXII}, body=body)
+
+    def delete(self, account: Account, collection: CollectionRow, object_id: str, request: Request) -> bool:
+        """Delete an object, every version of it unless some are named."""
+        query = parse_query(request.query, page_limit=1, fields=OBJECT_FIELDS)
+        return self.writers[collection.kind].delete(account, collection, object_id, query)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainWriter:
+    """Plain collections: any STIX object, in any order of versions, seen by whoever may read the collection."""
+
+    store: Store
+
+    def add(self, account: Account, collection: CollectionRow, envelope: Envelope) -> Sequence[Outcome]:
+        """Store the objects of the envelope."""
+        del account
+        parsed = [parse_or_refuse(bytes(raw)) for raw in envelope.objects]
+        with self.store.write() as connection:
+            viewer = self.store.grants.viewer(connection, collection.viewer_id)
+            class_id = self.store.grants.plain_class(connection, viewer.name)
+            found = [one for one in parsed if isinstance(one, StixObject)]
+            placed = self.store.log.add(
+                connection,
+                [_contribution(one, space=PLAIN_SPACE + collection.id, class_id=class_id) for one in found],
+                self.store.clock(),
+            )
+        fates = iter(placed)
+        return [fate_of(one, next(fates)) if isinstance(one, StixObject) else one for one in parsed]
+
+    def delete(self, account: Account, collection: CollectionRow, object_id: str, query: Query) -> bool:
+        """Delete the versions that *query* names, or all of them when it names none (5.7)."""
+        del account
+        type_name, uuid = split_id(object_id) or ("", b"")
+        wanted = AllVersions() if isinstance(query.versions, LatestVersion) else query.versions
+        chosen = Query(versions=wanted, spec_versions=query.spec_versions)
+        with self.store.write() as connection:
+            viewer = self.store.grants.viewer(connection, collection.viewer_id)
+            page = self.store.pages.object(connection, viewer, uuid, type_name, chosen, after=None, limit=10_000)
+            self.store.log.delete(connection, [row.object_no for row in page.rows])
+        return bool(page.rows)
+
+
+def parse_or_refuse(raw: bytes) -> StixObject | Outcome:
+    """Return the object in *raw*, or the failure that names it as far as it has a name."""
+    try:
+        return parse_object(raw)
+    except InvalidObjectError as error:
+        return Outcome(fate=Fate.FAILURE, **_names(raw), message=str(error))
+
+
+def fate_of(one: StixObject, outcome: LogOutcome) -> Outcome:
+    """Return the fate of an object that came as far as the log; a duplicate is a success (5.5)."""
+    match outcome:
+        case Added() | Known():
+            return Outcome(fate=Fate.SUCCESS, object_id=one.id, version=one.version_text)
+        case _:
+            return failure(one, outcome.reason)
+
+
+def failure(one: StixObject, reason: str) -> Outcome:
+    """Return the failure of an object, saying why."""
+    return Outcome(fate=Fate.FAILURE, object_id=one.id, version=one.version_text, message=f"{one.id} {reason}")
+
+
+def too_many(found: int, most: int) -> Response:
+    """Return the answer to an envelope with more objects than are taken at once."""
+    body = error_body(413, "too many objects", description=f"{found} objects, expected at most {most}")
+    return Response(status=413, headers={"content-type": TAXII}, body=body)
+
+
+def _contribution(one: StixObject, *, space: str, class_id: int) -> Contribution:
+    return Contribution(
+        uuid=one.uuid,
+        type=one.type,
+        version=one.version,
+        space=space,
+        class_id=class_id,
+        body=one.raw,
+        revoked=one.header.revoked,
+        may_be_older=True,
+    )
+
+
+class _Names(msgspec.Struct):
+    id: object = None
+    modified: object = None
+    created: object = None
+
+
+def _names(raw: bytes) -> dict[str, str]:
+    """Return the id and version that a refused object gives itself, short, for the status that names it."""
+    try:
+        names = msgspec.json.decode(raw, type=_Names)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return {}
+    object_id = names.id if isinstance(names.id, str) else ""
+    return {"object_id": object_id[:_LONGEST_NAME].encode("utf-8", "replace").decode()}
+
+
+_LONGEST_NAME = 200

@@ -1,0 +1,53 @@
+"""What every part of a node needs to know of the node."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from comity.domain.label import Label
+from comity.domain.member import Bloc
+from comity.domain.tier import Tier
+from comity.gateway.viewers import recipients
+from comity.policy import classes
+from comity.policy.evaluate import Engine
+from comity.redaction.pseudonym import Keys
+from comity.stix.labels import Defaults
+from comity.store.store import Store
+
+FEDERATION = "federation"
+"""The name of the peer through which a node exchanges objects."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A member's node: its store, the rules it decides by, and its secrets."""
+
+    member: str
+    bloc: Bloc
+    engine: Engine
+    store: Store
+    keys: Keys
+    twin_key: bytes
+    """The bloc's key for fingerprints; every node has it, and nobody else."""
+    defaults: Mapping[str, Defaults]
+    """What each intake collection, by its alias, assumes of objects that state nothing."""
+    confirmation_delay: int
+    """How long after the notice of a recall the purge is verified, in microseconds."""
+    recipients: "Recipients"
+
+    @property
+    def tier_labels(self) -> Mapping[Tier, str]:
+        """The platform's label for each tier."""
+        return {tier: label for label, tier in reversed(list(self.bloc.platform_labels.items()))}
+
+
+class Recipients:
+    """The members that a label reaches, remembered by label: objects are many, labels few."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._of_key = lru_cache(maxsize=10_000)(lambda key: recipients(engine, classes.parse(key)))
+
+    def __call__(self, label: Label) -> frozenset[str]:
+        """Return the other members that are served objects with *label*, now or after its embargo."""
+        found: frozenset[str] = self._of_key(classes.key(label))
+        return found - {label.origin}

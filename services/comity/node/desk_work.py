@@ -1,0 +1,135 @@
+"""What the operators and analysts of a member do at their node: look ahead, sight, recall, and see how things stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from comity_schemas.extensions import EXERCISE_MARKING
+
+from comity.dedup.canonical import observable_of
+from comity.dedup.fingerprint import fingerprint_of, keyed
+from comity.domain.desk import Desk, Role
+from comity.domain.identity import identity_of
+from comity.domain.label import RELEASE_ALL, Label
+from comity.domain.purpose import Purpose
+from comity.domain.tlp import TLP
+from comity.errors import NotFoundError
+from comity.gateway.viewers import OWN, desk_viewer
+from comity.node import withdrawal
+from comity.node.context import Node
+from comity.node.drafting import draft
+from comity.node.intake import Intake, accepted
+from comity.node.markings import KnownMarkings
+from comity.policy.explain import Outcome, member_outcome
+from comity.stix.authoring import Authorship, sighting
+from comity.stix.headers import Header, read_header
+from comity.stix.labels import Defaults
+from comity.stix.markings import TLP_MARKINGS
+from comity.stix.objects import parse_object
+from comity.store import operations
+
+_REFUTED = "false-positive"
+_TWIN_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskWork:
+    """The work of one node's desks, for its pages, its API and its commands alike."""
+
+    node: Node
+    intake: Intake
+
+    def outcomes(self, object_id: str) -> list[tuple[str, Outcome]]:
+        """Return what becomes of one of the member's own objects at every other member, at this moment.
+
+        Raises:
+            NotFoundError: the member has no such object.
+        """
+        one = operations.submission(self.node.store.read(), object_id)
+        if one is None:
+            raise NotFoundError(f"no object {object_id[:80]!r} of {self.node.member}")
+        return self._at_others(withdrawal.present_labels(one, self.node.store.clock()))
+
+    def preview(self, raw: bytes) -> list[tuple[str, Outcome]]:
+        """Return what would become of an object that has not been taken in.
+
+        Raises:
+            InvalidObjectError: it could not be taken in.
+        """
+        obj = parse_object(raw)
+        connection = self.node.store.read()
+        drafts = draft(
+            self.node,
+            connection,
+            obj,
+            defaults=Defaults(),
+            known_markings=KnownMarkings(self.node.store, [obj]),
+            now=self.node.store.clock(),
+        )
+        return self._at_others(drafts.labels)
+
+    def recall(self, object_id: str, reason: str) -> None:
+        """Take back one of the member's own objects, everywhere.
+
+        Raises:
+            NotFoundError: the member has no such object.
+        """
+        with self.node.store.write() as connection:
+            if operations.submission(connection, object_id) is None:
+                raise NotFoundError(f"no object {object_id[:80]!r} of {self.node.member}")
+            withdrawal.recall(self.node, connection, object_id, reason)
+
+    def sight(self, kind: str, value: str, *, count: int, refuted: bool) -> None:
+        """Record that an observable was seen here, or that it is a false alarm, about the object that the CERT holds.
+
+        Raises:
+            InvalidObjectError: the value is none of its kind.
+            NotFoundError: the CERT holds no object of it.
+            RefusedError: the sighting was not taken in.
+        """
+        held = self._held(kind, value)
+        now = _stix_time(self.node.store.clock())
+        body = sighting(
+            (self.node.member, held.id, now, str(refuted)),
+            held.id,
+            by=Authorship(
+                created_by_ref=identity_of(self.node.member), created=now, modified=now, marking_refs=_markings(held)
+            ),
+            where_sighted_refs=(identity_of(self.node.member),),
+            count=count,
+            first_seen=now,
+            last_seen=now,
+            labels=(_REFUTED,) if refuted else (),
+        )
+        accepted(self.intake.take([body], Defaults(tlp=TLP.CLEAR, label=self._public_label(), releasable=RELEASE_ALL)))
+
+    def _held(self, kind: str, value: str) -> Header:
+        observable = observable_of(kind, value)
+        store, connection = self.node.store, self.node.store.read()
+        key = keyed(fingerprint_of(observable), self.node.twin_key)
+        twin = int.from_bytes(key[:_TWIN_BYTES], "big", signed=True)
+        for name in (*(desk_viewer(Desk(self.node.member, Role.CERT), each) for each in Purpose), OWN):
+            number = store.grants.viewers.find(connection, name)
+            if number is None:
+                continue
+            rows = store.pages.contributions(connection, store.grants.viewer(connection, number), twin)
+            if rows:
+                return read_header(rows[0].body)
+        raise NotFoundError(f"no object of {str(observable)[:80]!r} is held")
+
+    def _at_others(self, labels: Sequence[Label]) -> list[tuple[str, Outcome]]:
+        others = [code for code in self.node.bloc.members if code != self.node.member]
+        return [(code, member_outcome(self.node.engine, labels, code)) for code in others]
+
+    def _public_label(self) -> str | None:
+        return min(self.node.bloc.platform_labels, key=lambda text: self.node.bloc.platform_labels[text], default=None)
+
+
+def _markings(held: Header) -> tuple[str, ...]:
+    known = {*TLP_MARKINGS.values(), EXERCISE_MARKING}
+    return tuple(ref for ref in held.object_marking_refs if ref in known)
+
+
+def _stix_time(present: int) -> str:
+    moment = datetime.fromtimestamp(present / 1_000_000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

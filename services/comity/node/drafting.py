@@ -1,0 +1,164 @@
+"""From an object of the node's own member to everything that is made of it: its label, its forms, who is sent what."""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection
+
+from comity.domain.label import Label
+from comity.errors import InvalidObjectError
+from comity.node.context import Node
+from comity.policy import classes
+from comity.policy.restriction import restricted
+from comity.redaction.bodies import Surroundings
+from comity.redaction.forms import forms_of
+from comity.stix.labels import Defaults, Labelled, label_of
+from comity.stix.objects import StixObject, parse_object
+from comity.stix.twins import observable_of_object, twin_key_of
+from comity.store import operations
+from comity.store.pages import split_id
+from comity.store.release_log import Contribution
+
+_TWIN_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One form of an object: what it is, its label, and when that label changes."""
+
+    obj: StixObject
+    label: Label
+    lifts_at: int | None
+    leaves: bool
+    """Whether any other member is served it, now or once its embargo is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafts:
+    """An object in full and its lesser forms, the richest first."""
+
+    full: Draft
+    lesser: tuple[Draft, ...]
+
+    @property
+    def all(self) -> tuple[Draft, ...]:
+        """Every form, the full one first."""
+        return (self.full, *self.lesser)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The label of every form."""
+        return tuple(draft.label for draft in self.all)
+
+
+def draft(
+    node: Node,
+    connection: Connection,
+    obj: StixObject,
+    *,
+    defaults: Defaults,
+    known_markings: Container[str],
+    now: int,
+) -> Drafts:
+    """Return what becomes of *obj*, an object of the node's own member, at *now*.
+
+    Raises:
+        InvalidObjectError: it is another member's object, or says something about sharing that is not understood.
+    """
+    creator = obj.header.created_by_ref
+    owner = node.bloc.member_of_identity(creator) if creator else None
+    if owner not in (None, node.member):
+        raise InvalidObjectError(f"was created by the member {owner}, expected an object of {node.member}")
+    labelled = label_of(
+        obj, bloc=node.bloc, origin=node.member, defaults=defaults, known_markings=known_markings, now=now
+    )
+    label = _narrowed(node, connection, obj, labelled.label)
+    full = Draft(obj=obj, label=label, lifts_at=labelled.lifts_at, leaves=bool(node.recipients(label)))
+    lesser = _lesser(node, connection, full, labelled)
+    return Drafts(full=full, lesser=tuple(lesser))
+
+
+def contribution(
+    node: Node, connection: Connection, one: StixObject, label: Label, *, lifts_at: int | None = None
+) -> Contribution:
+    """Return the contribution that *one* is; needs the write lock, since it may found a class."""
+    observable = observable_of_object(one)
+    creator = one.header.created_by_ref
+    lifted = None
+    if lifts_at is not None:
+        lifted = (lifts_at, node.store.grants.class_of(connection, label.lifted()))
+    return Contribution(
+        uuid=one.uuid,
+        type=one.type,
+        version=one.version,
+        space=label.origin,
+        class_id=node.store.grants.class_of(connection, label),
+        body=one.raw,
+        revoked=one.header.revoked,
+        twin=twin_of(one, node.twin_key),
+        term=(observable.kind, observable.value) if observable and one.type in {"indicator", "vulnerability"} else None,
+        lifts=lifted,
+        about=sighted(one),
+        shared_id=creator is None or node.bloc.member_of_identity(creator) is None,
+    )
+
+
+def twin_of(one: StixObject, key: bytes) -> int | None:
+    """Return the number by which contributions of one observable are found, or ``None`` where nothing is merged."""
+    found = twin_key_of(one, key=key)
+    return None if found is None else int.from_bytes(found[:_TWIN_BYTES], "big", signed=True)
+
+
+def sighted(one: StixObject) -> bytes | None:
+    """Return the UUID of what *one* is a sighting of."""
+    target = split_id(one.header.sighting_of_ref or "")
+    return target[1] if one.type == "sighting" and target else None
+
+
+def _narrowed(node: Node, connection: Connection, obj: StixObject, label: Label) -> Label:
+    """Return the label of a sighting no wider than that of what was sighted."""
+    target = sighted(obj)
+    found = operations.newest(connection, target) if target else None
+    return label if found is None else restricted(label, node.store.grants.label_of(connection, found[0]))
+
+
+def _lesser(node: Node, connection: Connection, full: Draft, labelled: Labelled) -> list[Draft]:
+    key = twin_key_of(full.obj, key=node.twin_key)
+    observable = observable_of_object(full.obj)
+    body = msgspec.json.decode(full.obj.raw)
+    made: list[Draft] = []
+    previous: Mapping[str, Mapping[str, object]] = {}
+    for _ in range(2):
+        # The second time round what was stored of the forms before is known, so that nothing visible moves for nothing.
+        around = Surroundings(tier_labels=node.tier_labels, previous=previous)
+        forms = forms_of(
+            body,
+            full.label,
+            offers_tier=labelled.offers_tier,
+            keys=node.keys,
+            policy=node.engine.ruleset.digest,
+            fingerprint=key,
+            kind_of_observable=observable.kind if observable else None,
+            around=around,
+        )
+        made = [_form(node, form, label, full) for label, form in forms]
+        previous = _stored(connection, made)
+        if not previous:
+            break
+    return made
+
+
+def _form(node: Node, form: Mapping[str, object], label: Label, full: Draft) -> Draft:
+    obj = parse_object(msgspec.json.encode(form))
+    return Draft(obj=obj, label=label, lifts_at=full.lifts_at, leaves=bool(node.recipients(label)))
+
+
+def _stored(connection: Connection, made: Sequence[Draft]) -> dict[str, Mapping[str, object]]:
+    bodies = operations.previous_bodies(connection, [draft.obj.uuid for draft in made])
+    return {draft.obj.id: msgspec.json.decode(bodies[draft.obj.uuid]) for draft in made if draft.obj.uuid in bodies}
+
+
+def label_text(label: Label) -> str:
+    """Return the text of a label, as nodes send it to each other."""
+    return classes.key(label)

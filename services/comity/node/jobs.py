@@ -1,0 +1,20 @@
+"""What a node does when its time has come, whether or not anybody is connected."""
+
+from comity.node import withdrawal
+from comity.node.context import Node
+from comity.store import operations
+
+
+def run_due(node: Node) -> dict[str, int]:
+    """End embargoes that are over and verify purges that are due; return how many of each."""
+    with node.store.write() as connection:
+        lifted = node.store.log.lift_due(connection, node.store.clock())
+        verified = withdrawal.verify_purges(node, connection)
+    return {"lifted": lifted, "verified": verified}
+
+
+def next_due(node: Node) -> int | None:
+    """Return when ``run_due`` will next have something to do, in microseconds, or ``None`` when nothing waits."""
+    connection = node.store.read()
+    times = (node.store.log.next_lift(connection), operations.next_receipt(connection))
+    return min((time for time in times if time is not None), default=None)

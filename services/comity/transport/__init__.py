@@ -1,0 +1,1 @@
+"""Speaking HTTP to other services; the only importer of httpx."""
