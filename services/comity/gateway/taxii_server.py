@@ -97,6 +97,7 @@ class TAXIIServer:
         account = self.authenticator.account(request.headers.get("authorization"))
         if account is None:
             return unauthorised()
+        self.store.keep_time()
         root, *rest = [part for part in request.path.strip("/").split("/")]
         shape = tuple(part if place % 2 == 0 and part in _FIXED else "*" for place, part in enumerate(rest))
         methods = _METHODS.get(shape)

@@ -35,7 +35,7 @@ class SightingRequest(BaseModel):
 
     kind: str = Field(max_length=40)
     value: str = Field(max_length=8000)
-    count: int = Field(default=1, ge=1, le=999_999_999)
+    count: int = Field(default=1, ge=0, le=999_999_999)
     refuted: bool = False
 
 

@@ -103,7 +103,11 @@ class Intake:
                 forms=forms,
                 labels=tuple(map(label_text, drafts.labels)),
                 lifts_at=drafts.full.lifts_at,
-                cited=tuple(each.external_id for each in obj.header.external_references if each.external_id),
+                cited=tuple(
+                    f"{each.source_name} {each.external_id}"
+                    for each in obj.header.external_references
+                    if each.external_id
+                ),
             ),
         )
         leaving = [

@@ -15,6 +15,8 @@ from comity.errors import SettingsError
 Clock = Callable[[], int]
 """Returns the present in microseconds since the Unix epoch; passed in, so that time can be simulated."""
 
+_migration_lock = Lock()
+
 WRITER_LOCK = 0x434F4D495459
 """The PostgreSQL advisory lock that makes ticks visible in commit order."""
 
@@ -34,6 +36,11 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema to the newest version; data is kept."""
+        # Alembic keeps its context in the process, so that one migration at a time can run in it.
+        with _migration_lock:
+            self._migrate()
+
+    def _migrate(self) -> None:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with self.engine.begin() as connection:

@@ -87,6 +87,14 @@ def network_in(text: str) -> Network | None:
         return None
 
 
+def address_as_network(value: str) -> Network | None:
+    """Return the network of the one address *value*, or ``None`` where *value* is no single address."""
+    try:
+        return None if "/" in value else ip_network(value)
+    except ValueError:
+        return None
+
+
 def around(network: Network) -> list[str]:
     """Return the networks that hold *network*, itself not among them, in canonical form."""
     lengths = range(network.prefixlen - 1, _WIDEST[network.version] - 1, -1)

@@ -37,6 +37,15 @@ class Store:
         """Return this thread's reading connection: every statement sees the newest commit."""
         return self.database.reader()
 
+    def keep_time(self) -> int:
+        """Release what embargoes that are over by now held back; return how many objects that is."""
+        due = self.log.next_lift(self.read())
+        now = self.clock()
+        if due is None or due > now:
+            return 0
+        with self.write() as connection:
+            return self.log.lift_due(connection, now)
+
     def setting(self, connection: Connection, key: str) -> str | None:
         """Return a value that the service keeps for itself."""
         return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()

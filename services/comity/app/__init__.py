@@ -1,0 +1,1 @@
+"""Where services meet their parts: from settings to a running node or federation."""

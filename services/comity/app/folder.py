@@ -1,0 +1,40 @@
+"""The folder of a service: its settings file, its database, what it was admitted with."""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from comity.errors import SettingsError
+from comity.settings import FILE, Settings, load
+
+ADMISSION = "admission.json"
+_OWNER_ONLY = 0o600
+
+
+def make(folder: Path, values: Mapping[str, str | int]) -> Settings:
+    """Make *folder* with a settings file of *values*, and return the settings.
+
+    Raises:
+        SettingsError: there is a settings file already, or a value is unusable.
+    """
+    path = folder / FILE
+    if path.exists():
+        raise SettingsError(f"{FILE} exists in {str(folder)!r} already, expected a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    text = "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())
+    tomllib.loads(text)
+    path.write_text(text, encoding="utf-8")
+    try:
+        return load(folder)
+    except SettingsError:
+        path.unlink()
+        raise
+
+
+def keep_secret(path: Path, text: str) -> None:
+    """Write *text* to a file that only its owner can read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,195 @@
+"""A node out of its settings."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection
+
+from comity.app.opening import DESK, add_collection, engine_of, open_store, secret
+from comity.domain.desk import Role
+from comity.domain.label import RELEASE_ALL
+from comity.domain.purpose import Purpose
+from comity.errors import SettingsError
+from comity.gateway.taxii_write import PLAIN
+from comity.gateway.viewers import OWN, NodeDecider, desk_viewer
+from comity.node.context import Node, Recipients
+from comity.node.desk_work import DeskWork
+from comity.node.exchange import Admission, Exchange
+from comity.node.intake import KIND as INTAKE
+from comity.node.intake import Intake
+from comity.redaction.pseudonym import Keys
+from comity.settings import IntakeSettings, Settings, load_bloc, tlp_of
+from comity.stix.labels import Defaults
+from comity.store import accounts
+from comity.store.accounts import CollectionRow
+from comity.store.store import Store
+from comity.transport.client import ServiceClient
+
+CLIENT = "client"
+"""The role of an account that reads and writes plain collections only."""
+
+ROLES = (*Role, CLIENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeService:
+    """A node with its work and its exchange, ready to be served or used by a command."""
+
+    settings: Settings
+    node: Node
+    intake: Intake
+    work: DeskWork
+    exchange: Exchange | None
+    cursor_key: bytes
+    session_key: bytes
+
+    def close(self) -> None:
+        """Let go of the database and the federation."""
+        if self.exchange is not None:
+            self.exchange.client.close()
+        self.node.store.close()
+
+
+def open_node(settings: Settings) -> NodeService:
+    """Return the node that *settings* describe.
+
+    Raises:
+        SettingsError: the settings do not fit together.
+        PolicyError: the bloc's profile or rules cannot be used.
+    """
+    if settings.kind != "node":
+        raise SettingsError(f"kind is {settings.kind!r}, expected 'node'")
+    bloc = load_bloc(settings.profile)
+    if settings.member not in bloc.members:
+        raise SettingsError(f"member is {settings.member!r}, expected one of {', '.join(bloc.members)}")
+    engine = engine_of(bloc)
+    store = open_store(settings, NodeDecider(engine, settings.member))
+    admission = read_admission(settings)
+    with store.write() as connection:
+        _set_up(store, connection, settings)
+        keys = Keys(secret=secret(store, connection, "pseudonyms"))
+        cursor_key = secret(store, connection, "cursors")
+        session_key = secret(store, connection, "sessions")
+        twin_key = bytes.fromhex(admission.twin_key) if admission else secret(store, connection, "fingerprints")
+    node = Node(
+        member=settings.member,
+        bloc=bloc,
+        engine=engine,
+        store=store,
+        keys=keys,
+        twin_key=twin_key,
+        defaults={alias: _defaults(each) for alias, each in settings.intake.items()},
+        confirmation_delay=settings.recall_confirmation_seconds * 1_000_000,
+        recipients=Recipients(engine),
+    )
+    intake = Intake(node=node)
+    exchange = None
+    if admission is not None:
+        client = ServiceClient(settings.federation, token=admission.token)
+        exchange = Exchange(node=node, client=client, admission=admission)
+    return NodeService(
+        settings=settings,
+        node=node,
+        intake=intake,
+        work=DeskWork(node=node, intake=intake),
+        exchange=exchange,
+        cursor_key=cursor_key,
+        session_key=session_key,
+    )
+
+
+def read_admission(settings: Settings) -> Admission | None:
+    """Return what the federation gave the member, or ``None`` while it has not been admitted.
+
+    Raises:
+        SettingsError: the file is not what ``comity federation admit`` writes.
+    """
+    if not settings.admission:
+        return None
+    if not settings.federation:
+        raise SettingsError("federation is empty, expected its address beside the admission")
+    try:
+        return msgspec.convert(json.loads(Path(settings.admission).read_bytes()), Admission)
+    except (OSError, ValueError, msgspec.ValidationError) as error:
+        name = Path(settings.admission).name
+        raise SettingsError(f"admission {name!r} is not what 'comity federation admit' writes") from error
+
+
+def add_desk(
+    service: NodeService,
+    name: str,
+    *,
+    role: str,
+    purposes: tuple[Purpose, ...],
+    password: str | None,
+    token: str | None,
+) -> None:
+    """Add the account of a desk, or give it new secrets: it reads for its purposes, and a CERT submits as well.
+
+    Raises:
+        SettingsError: there is no such role.
+    """
+    if role not in ROLES:
+        raise SettingsError(f"role is {role!r}, expected one of {', '.join(ROLES)}")
+    store = service.node.store
+    with store.write() as connection:
+        account_id = accounts.create(
+            connection, name, member=service.node.member, role=role, password=password, token=token
+        )
+        for row in accounts.every_collection(connection):
+            can_read, can_write = _rights(service, row, role=role, purposes=purposes)
+            accounts.grant(connection, account_id, row.id, can_read=can_read, can_write=can_write)
+
+
+def _rights(service: NodeService, row: CollectionRow, *, role: str, purposes: tuple[Purpose, ...]) -> tuple[bool, bool]:
+    """Return whether an account of *role* reads, and whether it writes, a collection."""
+    if row.kind == PLAIN:
+        access = next((each.access for each in service.settings.plain if each.title == row.title), "")
+        return role == CLIENT and "read" in access, role == CLIENT and "write" in access
+    if row.kind == INTAKE:
+        return role == Role.CERT, role == Role.CERT
+    readable = {_desk_alias(role, purpose) for purpose in purposes}
+    return row.alias in readable, False
+
+
+def _set_up(store: Store, connection: Connection, settings: Settings) -> None:
+    """Make the viewers and collections that the settings ask for; what is there already stays."""
+    bloc = load_bloc(settings.profile)
+    for desk in bloc.members[settings.member].desks:
+        for purpose in Purpose:
+            name = desk_viewer(desk, purpose)
+            viewer_id = store.grants.add_viewer(connection, name, merges=True)
+            alias = _desk_alias(desk.role, purpose)
+            add_collection(connection, viewer_id=viewer_id, title=name, alias=alias, kind=DESK)
+    own = store.grants.add_viewer(connection, OWN, merges=False)
+    store.grants.refresh(connection)
+    for alias in settings.intake:
+        title = f"{settings.member} own objects: {alias}"
+        add_collection(connection, viewer_id=own, title=title, alias=alias, kind=INTAKE)
+    for plain in settings.plain:
+        viewer_id = store.grants.add_viewer(connection, f"plain {plain.root}/{plain.title}", merges=False)
+        add_collection(
+            connection,
+            viewer_id=viewer_id,
+            title=plain.title,
+            alias=plain.alias,
+            kind=PLAIN,
+            root=plain.root,
+            description=plain.description,
+        )
+
+
+def _desk_alias(role: str, purpose: Purpose) -> str:
+    return f"{role}-{purpose}"
+
+
+def _defaults(settings: IntakeSettings) -> Defaults:
+    releasable = settings.releasable
+    everybody = RELEASE_ALL if releasable == "ALL" else None
+    return Defaults(
+        tlp=tlp_of(settings.tlp),
+        label=settings.label,
+        releasable=frozenset(releasable) if isinstance(releasable, tuple) else everybody,
+    )

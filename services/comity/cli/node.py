@@ -1,0 +1,130 @@
+"""``comity node``: a member's node."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+
+from comity.app.node_service import NodeService, open_node
+from comity.app.serving import node_app
+from comity.app.folder import ADMISSION, keep_secret, make
+from comity.cli.options import AsJSON, Folder
+from comity.errors import SettingsError
+from comity.node.context import FEDERATION
+from comity.node.exchange import Exchange
+from comity.settings import load
+from comity.store import operations
+from comity.taxii.timestamps import format_timestamp
+
+app = typer.Typer(help="A member's node.", no_args_is_help=True)
+
+
+@app.command()
+def init(  # noqa: PLR0917  # the options of a command
+    folder: Folder,
+    member: Annotated[str, typer.Option(help="The code of the member.")],
+    profile: Annotated[str, typer.Option(help="The bloc: a folder, or the name of a profile.")] = "asean-china",
+    database: Annotated[str, typer.Option(help="sqlite:///FILE or postgresql://...")] = "sqlite:///node.db",
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen at.")] = 8801,
+    federation: Annotated[str, typer.Option(help="The address of the federation.")] = "",
+    admission: Annotated[Path | None, typer.Option(help="What 'comity federation admit' wrote.")] = None,
+) -> None:
+    """Make the node of a member in a new folder."""
+    values: dict[str, str | int] = {
+        "kind": "node",
+        "member": member,
+        "profile": profile if not Path(profile).is_dir() else str(Path(profile).resolve()),
+        "database": database,
+        "host": host,
+        "port": port,
+        "federation": federation,
+    }
+    if admission is not None:
+        try:
+            text = admission.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"admission {str(admission)!r} cannot be read") from error
+        folder.mkdir(parents=True, exist_ok=True)
+        keep_secret(folder / ADMISSION, text)
+        values["admission"] = ADMISSION
+    open_node(make(folder, values)).close()
+    typer.echo(f"node of {member} made in {folder}")
+
+
+@app.command()
+def serve(folder: Folder) -> None:
+    """Serve the node: TAXII, the operators' API, the pages; push and pull in the background."""
+    settings = load(folder)
+    application = node_app(open_node(settings))
+    uvicorn.run(application, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+
+
+@app.command()
+def push(folder: Folder, as_json: AsJSON = False) -> None:
+    """Send what waits to the federation."""
+    with _opened(folder) as service:
+        _print(_exchange(service).push(), as_json=as_json)
+
+
+@app.command()
+def pull(folder: Folder, as_json: AsJSON = False) -> None:
+    """Fetch what is new from the federation."""
+    with _opened(folder) as service:
+        _print(_exchange(service).pull(), as_json=as_json)
+
+
+@app.command()
+def status(folder: Folder, as_json: AsJSON = False) -> None:
+    """Show how the exchange stands: positions, the queue, and what is wrong with what waits."""
+    with _opened(folder) as service:
+        connection = service.node.store.read()
+        peer = operations.peer(connection, FEDERATION)
+        letters = operations.outbox_rows(connection, limit=50)
+        states = operations.outbox_states(connection)
+    if as_json:
+        typer.echo(json.dumps({"peer": peer, "outbox": states, "letters": letters}))
+        return
+    console = Console()
+    console.print(f"last push {_time(peer['last_push'])}, last pull {_time(peer['last_pull'])}")
+    if peer["problem"]:
+        console.print(f"problem: {peer['problem']}", markup=False)
+    table = Table("object", "state", "tries", "next try", "reason", title=f"Outbox: {states or 'empty'}")
+    for letter in letters:
+        table.add_row(
+            letter["object_id"],
+            letter["state"],
+            str(letter["tries"]),
+            _time(letter["next_try"]) if letter["state"] == operations.WAITING else "",
+            letter["reason"],
+        )
+    console.print(table)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[NodeService]:
+    service = open_node(load(folder))
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def _exchange(service: NodeService) -> Exchange:
+    if service.exchange is None:
+        raise SettingsError("admission is empty, expected what 'comity federation admit' writes")
+    return service.exchange
+
+
+def _print(counts: dict[str, Any], *, as_json: bool) -> None:
+    typer.echo(json.dumps(counts) if as_json else ", ".join(f"{name} {count}" for name, count in counts.items()))
+
+
+def _time(microseconds: int | None) -> str:
+    return "never" if microseconds is None else format_timestamp(microseconds)[:19]

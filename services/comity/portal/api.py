@@ -1,0 +1,38 @@
+"""The routes of the pages, put together."""
+
+from fastapi import APIRouter
+
+from comity.portal.access import Gate
+from comity.portal.analyst_routes import add_analyst_routes
+from comity.portal.answers import Renderer
+from comity.portal.assets import load_assets
+from comity.portal.entry_routes import add_entry_routes
+from comity.portal.operator_routes import add_operator_routes
+from comity.portal.regulator_routes import add_regulator_routes
+from comity.portal.route import route_class
+from comity.portal.services import PortalServices
+from comity.portal.sessions import LoginLimit, Seconds, Sessions
+from comity.portal.site import Site
+from comity.store.search import Search
+
+__all__ = ["PortalServices", "create_router"]
+
+
+def create_router(services: PortalServices, *, seconds: Seconds | None = None) -> APIRouter:
+    """Return all pages of a node; *seconds* is a rising clock for sessions, where it is not the real one."""
+    clock = {} if seconds is None else {"seconds": seconds}
+    sessions = Sessions(**clock)
+    assets = load_assets()
+    renderer = Renderer(services, assets)
+    site = Site(
+        services=services,
+        gate=Gate(services, sessions),
+        renderer=renderer,
+        search=Search(services.store.grants),
+    )
+    router = APIRouter(route_class=route_class(renderer), include_in_schema=False)
+    add_entry_routes(router, site, sessions, limit=LoginLimit(**clock), assets=assets)
+    add_analyst_routes(router, site)
+    add_operator_routes(router, site)
+    add_regulator_routes(router, site)
+    return router

@@ -1,0 +1,97 @@
+"""What the operators of a CERT see and do: the exchange, submissions and who would receive them, recalls."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from comity.errors import ComityError, InvalidRequestError, NotFoundError
+from comity.portal.access import NOTHING_HERE, OPERATORS
+from comity.portal.operator_pages import (
+    overview_page,
+    preview_page,
+    submission_page,
+    submissions_page,
+    withdrawals_page,
+)
+from comity.portal.route import status_of
+from comity.portal.site import Site, onward, refused, say, whole_number
+from comity.store import operations
+
+_LONGEST_REASON = 1_000
+
+
+def add_operator_routes(router: APIRouter, site: Site) -> None:
+    """Add the routes."""
+
+    @router.get("/operator")
+    def overview(request: Request) -> Response:
+        """Show how the exchange stands."""
+        caller = site.gate.caller(request, OPERATORS)
+        return site.renderer.page(request, overview_page(site), caller)
+
+    @router.get("/operator/submissions")
+    def submissions(request: Request) -> Response:
+        """List the member's own objects."""
+        caller = site.gate.caller(request, OPERATORS)
+        wanted = request.query_params.get("q", "")[:200]
+        number = whole_number(request, "page") or 1
+        return site.renderer.page(request, submissions_page(site, wanted=wanted, number=number), caller)
+
+    @router.get("/operator/submissions/{object_id}")
+    def submission(request: Request, object_id: str) -> Response:
+        """Tell who receives one of them, in which form, and why not the others."""
+        caller = site.gate.caller(request, OPERATORS)
+        found = operations.submission(site.services.store.read(), object_id)
+        if found is None:
+            raise NotFoundError(NOTHING_HERE)
+        return site.renderer.page(request, submission_page(site, found), caller)
+
+    @router.post("/operator/submissions/{object_id}/recall")
+    def recall(
+        request: Request,
+        object_id: str,
+        reason: Annotated[str, Form()] = "",
+        token: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Take one of them back from everybody."""
+        site.gate.check_form(request, token)
+        caller = site.gate.caller(request, OPERATORS)
+        if operations.submission(site.services.store.read(), object_id) is None:
+            raise NotFoundError(NOTHING_HERE)
+        try:
+            site.services.recall(object_id, _reason(reason))
+            say(caller, "done", "Recalled. Every member that was served it is asked to purge it and to confirm.")
+        except ComityError as error:
+            refused(caller, error)
+        return onward(f"/operator/submissions/{object_id}")
+
+    @router.get("/operator/withdrawals")
+    def withdrawals(request: Request) -> Response:
+        """List what was taken back or declared invalid, and who has confirmed."""
+        caller = site.gate.caller(request, OPERATORS)
+        return site.renderer.page(request, withdrawals_page(site), caller)
+
+    @router.get("/operator/preview")
+    def preview_form(request: Request) -> Response:
+        """Show where to paste an object."""
+        caller = site.gate.caller(request, OPERATORS)
+        return site.renderer.page(request, preview_page(site, text="", outcomes=[]), caller)
+
+    @router.post("/operator/preview")
+    def preview(request: Request, stix: Annotated[str, Form()] = "", token: Annotated[str, Form()] = "") -> Response:
+        """Tell who would receive an object before anything of it leaves, or is even stored."""
+        site.gate.check_form(request, token)
+        caller = site.gate.caller(request, OPERATORS)
+        try:
+            outcomes = site.services.preview(stix.encode("utf-8", "surrogatepass"))
+        except ComityError as error:
+            page = preview_page(site, text=stix, outcomes=[], problem=str(error), status=status_of(error))
+            return site.renderer.page(request, page, caller)
+        return site.renderer.page(request, preview_page(site, text=stix, outcomes=outcomes), caller)
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()
+    if not reason or len(reason) > _LONGEST_REASON:
+        raise InvalidRequestError(f"a reason of {len(reason)} characters, expected 1 to {_LONGEST_REASON}")
+    return reason
