@@ -16,6 +16,7 @@ from comity.policy.bloc import CLASSIFICATION, MEMBERS, SECTORS, parse_bloc
 
 FILE = "comity.toml"
 _PROFILES = files("comity_schemas.profiles")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DOCUMENTS = (CLASSIFICATION, MEMBERS, SECTORS)
 
 
@@ -147,7 +148,7 @@ def tlp_of(text: str | None) -> TLP | None:
 
 def _yaml(path: Traversable) -> object:
     try:
-        return yaml.safe_load(path.read_text("utf-8"))
+        return yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506  # both loaders are safe ones
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PolicyError(f"{path.name}: no YAML: {error}") from error
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from comity.app.opening import DESK, ROOT, add_collection, engine_of, open_store, secret
 from comity.domain.desk import Desk
 from comity.domain.member import Bloc
@@ -16,6 +14,7 @@ from comity.federation.intake import MemberIntake
 from comity.gateway.viewers import FederationDecider, desk_viewer, node_viewer
 from comity.settings import Settings, load_bloc
 from comity.store import accounts
+from comity.store.database import Connection
 from comity.store.store import Store
 
 

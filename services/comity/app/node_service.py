@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection
 
 from comity.app.opening import DESK, add_collection, engine_of, open_store, secret
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
+from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
 from comity.errors import SettingsError
 from comity.gateway.taxii_write import PLAIN
@@ -24,6 +24,7 @@ from comity.settings import IntakeSettings, Settings, load_bloc, tlp_of
 from comity.stix.labels import Defaults
 from comity.store import accounts
 from comity.store.accounts import CollectionRow
+from comity.store.database import Connection
 from comity.store.store import Store
 from comity.transport.client import ServiceClient
 
@@ -68,7 +69,7 @@ def open_node(settings: Settings) -> NodeService:
     store = open_store(settings, NodeDecider(engine, settings.member))
     admission = read_admission(settings)
     with store.write() as connection:
-        _set_up(store, connection, settings)
+        _set_up(store, connection, settings, bloc)
         keys = Keys(secret=secret(store, connection, "pseudonyms"))
         cursor_key = secret(store, connection, "cursors")
         session_key = secret(store, connection, "sessions")
@@ -154,9 +155,8 @@ def _rights(service: NodeService, row: CollectionRow, *, role: str, purposes: tu
     return row.alias in readable, False
 
 
-def _set_up(store: Store, connection: Connection, settings: Settings) -> None:
+def _set_up(store: Store, connection: Connection, settings: Settings, bloc: Bloc) -> None:
     """Make the viewers and collections that the settings ask for; what is there already stays."""
-    bloc = load_bloc(settings.profile)
     for desk in bloc.members[settings.member].desks:
         for purpose in Purpose:
             name = desk_viewer(desk, purpose)

@@ -4,8 +4,6 @@ import secrets
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection
-
 from comity.domain.member import Bloc
 from comity.errors import SettingsError
 from comity.policy.evaluate import Engine
@@ -13,7 +11,7 @@ from comity.policy.rules import RuleSet
 from comity.settings import Settings
 from comity.store import accounts
 from comity.store.clock import ExerciseClock, real_time
-from comity.store.database import Clock
+from comity.store.database import Clock, Connection
 from comity.store.grants import Decider
 from comity.store.store import Store
 

@@ -9,8 +9,8 @@ import uvicorn
 
 from comity.app.federation_service import admit as admit_member
 from comity.app.federation_service import open_federation
-from comity.app.serving import federation_app
 from comity.app.folder import keep_secret, make
+from comity.app.serving import federation_app
 from comity.cli.options import Folder
 from comity.settings import load
 

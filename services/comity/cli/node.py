@@ -11,9 +11,9 @@ import uvicorn
 from rich.console import Console
 from rich.table import Table
 
+from comity.app.folder import ADMISSION, keep_secret, make
 from comity.app.node_service import NodeService, open_node
 from comity.app.serving import node_app
-from comity.app.folder import ADMISSION, keep_secret, make
 from comity.cli.options import AsJSON, Folder
 from comity.errors import SettingsError
 from comity.node.context import FEDERATION

@@ -52,7 +52,8 @@ def _authority(text: str, scheme: str, authority: str) -> str:
 
 
 def _host(name: str) -> str:
-    return name if is_ipv4_address(name) else host_name(name)
+    address = name.removesuffix(".")
+    return address if is_ipv4_address(address) else host_name(name)
 
 
 def _without_user(text: str) -> str:

@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Self
 
 from comity.app.federation_service import admit, open_federation
-from comity.app.node_service import add_desk, open_node
 from comity.app.folder import ADMISSION, keep_secret, make
+from comity.app.node_service import add_desk, open_node
 from comity.domain.desk import Role
 from comity.domain.purpose import Purpose
 from comity.errors import SettingsError, SyncError
@@ -166,9 +166,9 @@ class LocalBloc:
 
 
 def _free_ports(first: int, count: int) -> list[int]:
-    """Return ports that nobody listens at: *first* and those after it where they are free, others elsewhere."""
+    """Return ports that nobody listens at: *first*, unless it is 0, and those after it where they are free."""
     wanted = range(first, first + count)
-    return list(wanted) if all(map(_is_free, wanted)) else [_any_port() for _ in wanted]
+    return list(wanted) if first and all(map(_is_free, wanted)) else [_any_port() for _ in wanted]
 
 
 def _is_free(port: int) -> bool:

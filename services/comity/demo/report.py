@@ -112,7 +112,9 @@ class Reporter:
         last = self._observed.moments[END]
         return {
             "incident_decisions": self._tally(last.outcomes[one["object_id"]] for one, _ in shared),
-            "incident_never_federated": sorted(str(entry_of(one)) for one, clock in reports if "shared_at" not in clock),
+            "incident_never_federated": sorted(
+                str(entry_of(one)) for one, clock in reports if "shared_at" not in clock
+            ),
             "time_to_share": _time_to_share([clock for _, clock in shared]),
             "deadline_compliance": self._deadlines(reports),
             "cases": _cases(reports),

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from comity_schemas.extensions import RECALL_TYPE
-from sqlalchemy import Connection
 
 from comity.domain.label import Label
 from comity.domain.tier import Tier
@@ -17,6 +16,7 @@ from comity.stix.labels import embargo_end
 from comity.stix.objects import StixObject
 from comity.stix.twins import observable_of_object, twin_key_of
 from comity.store.accounts import Account, CollectionRow
+from comity.store.database import Connection
 from comity.store.pages import split_id
 from comity.store.release_log import Contribution
 from comity.taxii.filters import Query

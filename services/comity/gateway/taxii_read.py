@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
-
 from comity.domain.identity import identity_of
 from comity.gateway.http import Request, Response
 from comity.gateway.rendering import rendered, version_of
 from comity.stix.headers import read_header
 from comity.store.accounts import CollectionRow
+from comity.store.database import Connection
 from comity.store.grants import PLAIN, Viewer
 from comity.store.pages import Page, Served, split_id
 from comity.store.store import Store

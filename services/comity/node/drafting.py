@@ -4,7 +4,6 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection
 
 from comity.domain.label import Label
 from comity.errors import InvalidObjectError
@@ -17,6 +16,7 @@ from comity.stix.labels import Defaults, Labelled, label_of
 from comity.stix.objects import StixObject, parse_object
 from comity.stix.twins import observable_of_object, twin_key_of
 from comity.store import operations
+from comity.store.database import Connection
 from comity.store.pages import split_id
 from comity.store.release_log import Contribution
 

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 import structlog
 from comity_schemas.extensions import RECALL_TYPE
-from sqlalchemy import Connection
 
 from comity.domain.label import Label
 from comity.errors import InvalidObjectError, InvalidRequestError, PolicyError, SyncError
@@ -21,6 +20,7 @@ from comity.node.drafting import contribution
 from comity.policy import classes
 from comity.stix.objects import StixObject, parse_object
 from comity.store import operations
+from comity.store.database import Connection
 from comity.store.operations import FAILED, SENT, Letter, Receipt
 from comity.store.release_log import Refused
 from comity.taxii.envelope import envelope

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from comity_schemas.extensions import RECALL_TYPE
-from sqlalchemy import Connection
 
 from comity.errors import InvalidObjectError, RefusedError
 from comity.gateway.taxii_write import failure, fate_of, parse_or_refuse
@@ -17,6 +16,7 @@ from comity.stix.objects import StixObject
 from comity.stix.twins import outline_of
 from comity.store import operations
 from comity.store.accounts import Account, CollectionRow
+from comity.store.database import Connection
 from comity.store.operations import Submission
 from comity.store.release_log import Added, Contribution
 from comity.store.release_log import Outcome as LogOutcome

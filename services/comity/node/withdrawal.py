@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection
 
 from comity.domain.identity import identity_of
 from comity.domain.label import Label
@@ -14,6 +13,7 @@ from comity.stix.authoring import Authorship
 from comity.stix.authoring import recall as recall_notice
 from comity.stix.objects import StixObject, parse_object
 from comity.store import operations
+from comity.store.database import Connection
 from comity.store.operations import Receipt, Submission, Withdrawal
 from comity.store.pages import split_id
 from comity.store.release_log import Contribution

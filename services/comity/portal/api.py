@@ -1,5 +1,7 @@
 """The routes of the pages, put together."""
 
+import time
+
 from fastapi import APIRouter
 
 from comity.portal.access import Gate
@@ -18,10 +20,9 @@ from comity.store.search import Search
 __all__ = ["PortalServices", "create_router"]
 
 
-def create_router(services: PortalServices, *, seconds: Seconds | None = None) -> APIRouter:
-    """Return all pages of a node; *seconds* is a rising clock for sessions, where it is not the real one."""
-    clock = {} if seconds is None else {"seconds": seconds}
-    sessions = Sessions(**clock)
+def create_router(services: PortalServices, *, seconds: Seconds = time.monotonic) -> APIRouter:
+    """Return all pages of a node; *seconds* is the rising clock by which sessions run out."""
+    sessions = Sessions(seconds)
     assets = load_assets()
     renderer = Renderer(services, assets)
     site = Site(
@@ -31,7 +32,7 @@ def create_router(services: PortalServices, *, seconds: Seconds | None = None) -
         search=Search(services.store.grants),
     )
     router = APIRouter(route_class=route_class(renderer), include_in_schema=False)
-    add_entry_routes(router, site, sessions, limit=LoginLimit(**clock), assets=assets)
+    add_entry_routes(router, site, sessions, limit=LoginLimit(seconds=seconds), assets=assets)
     add_analyst_routes(router, site)
     add_operator_routes(router, site)
     add_regulator_routes(router, site)

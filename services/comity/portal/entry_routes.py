@@ -25,7 +25,12 @@ def add_entry_routes(
     router: APIRouter, site: Site, sessions: Sessions, *, limit: LoginLimit, assets: Mapping[str, Asset]
 ) -> None:
     """Add the routes."""
+    _add_login(router, site, sessions, limit)
+    _add_session_forms(router, site, sessions)
+    _add_assets(router, assets)
 
+
+def _add_login(router: APIRouter, site: Site, sessions: Sessions, limit: LoginLimit) -> None:
     @router.get("/")
     def entry(request: Request) -> Response:
         """Show where to log in, or go to where the desk begins."""
@@ -60,6 +65,8 @@ def add_entry_routes(
         response.delete_cookie(FORM_COOKIE, path="/", httponly=True, samesite="strict")
         return response
 
+
+def _add_session_forms(router: APIRouter, site: Site, sessions: Sessions) -> None:
     @router.post("/logout")
     def logout(request: Request, token: Annotated[str, Form()] = "") -> Response:
         """End the session."""
@@ -84,6 +91,8 @@ def add_entry_routes(
         caller.session.purpose = Purpose(purpose)
         return onward(path_within(onward_to) or caller.home)
 
+
+def _add_assets(router: APIRouter, assets: Mapping[str, Asset]) -> None:
     by_url = {asset.url: asset for asset in assets.values()}
 
     @router.get("/assets/{name}")

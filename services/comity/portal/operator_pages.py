@@ -11,6 +11,7 @@ from comity.portal.site import Site
 from comity.store import operations, overview
 from comity.store.operations import FAILED, SENT, WAITING, Receipt, Submission, Withdrawal
 
+_RECALL = "recall"
 _AT_A_TIME = 100
 _LETTERS = 100
 _QUEUE_COLUMNS = ("object_id", "state", "reason", "tries", "queued", "next_try", "sent")
@@ -89,7 +90,7 @@ class Confirmation:
 
     member: str
     state: str
-    """``confirmed``, ``received`` or ``pending``."""
+    """``confirmed``, ``received`` or ``pending`` of a recall; ``told`` of a revocation, which nobody confirms."""
     at: str
     """When it was confirmed or received; since when it is pending."""
 
@@ -155,7 +156,7 @@ def overview_page(site: Site) -> Page:
         letters=letters,
         submissions=len(operations.all_submissions(connection)),
         withdrawals=len(withdrawals),
-        unconfirmed=sum(one.confirmed < len(one.confirmations) for one in withdrawals),
+        unconfirmed=sum(one.kind == _RECALL and one.confirmed < len(one.confirmations) for one in withdrawals),
     )
     rows = [[getattr(one, name) for name in _QUEUE_COLUMNS] for one in letters]
     return Page(template="operator.html", title="Operations", data=data, table=Table(header=_QUEUE_COLUMNS, rows=rows))
@@ -313,6 +314,8 @@ def _withdrawal(one: Withdrawal, receipts: Mapping[str, Sequence[Receipt]]) -> W
 
 
 def _confirmation(member: str, one: Withdrawal, receipts: Sequence[Receipt]) -> Confirmation:
+    if one.kind != _RECALL:
+        return Confirmation(member=member, state="told", at=moment(one.withdrawn))
     completed = [each.completed for each in receipts if each.completed is not None]
     if completed and len(completed) == len(receipts):
         return Confirmation(member=member, state="confirmed", at=moment(max(completed)))

@@ -22,7 +22,12 @@ _LONGEST_REASON = 1_000
 
 def add_operator_routes(router: APIRouter, site: Site) -> None:
     """Add the routes."""
+    _add_views(router, site)
+    _add_preview(router, site)
+    _add_recall(router, site)
 
+
+def _add_views(router: APIRouter, site: Site) -> None:
     @router.get("/operator")
     def overview(request: Request) -> Response:
         """Show how the exchange stands."""
@@ -46,6 +51,34 @@ def add_operator_routes(router: APIRouter, site: Site) -> None:
             raise NotFoundError(NOTHING_HERE)
         return site.renderer.page(request, submission_page(site, found), caller)
 
+    @router.get("/operator/withdrawals")
+    def withdrawals(request: Request) -> Response:
+        """List what was taken back or declared invalid, and who has confirmed."""
+        caller = site.gate.caller(request, OPERATORS)
+        return site.renderer.page(request, withdrawals_page(site), caller)
+
+
+def _add_preview(router: APIRouter, site: Site) -> None:
+    @router.get("/operator/preview")
+    def preview_form(request: Request) -> Response:
+        """Show where to paste an object."""
+        caller = site.gate.caller(request, OPERATORS)
+        return site.renderer.page(request, preview_page(site, text="", outcomes=[]), caller)
+
+    @router.post("/operator/preview")
+    def preview(request: Request, stix: Annotated[str, Form()] = "", token: Annotated[str, Form()] = "") -> Response:
+        """Tell who would receive an object before anything of it leaves, or is even stored."""
+        site.gate.check_form(request, token)
+        caller = site.gate.caller(request, OPERATORS)
+        try:
+            outcomes = site.services.preview(stix.encode("utf-8", "surrogatepass"))
+        except ComityError as error:
+            page = preview_page(site, text=stix, outcomes=[], problem=str(error), status=status_of(error))
+            return site.renderer.page(request, page, caller)
+        return site.renderer.page(request, preview_page(site, text=stix, outcomes=outcomes), caller)
+
+
+def _add_recall(router: APIRouter, site: Site) -> None:
     @router.post("/operator/submissions/{object_id}/recall")
     def recall(
         request: Request,
@@ -64,30 +97,6 @@ def add_operator_routes(router: APIRouter, site: Site) -> None:
         except ComityError as error:
             refused(caller, error)
         return onward(f"/operator/submissions/{object_id}")
-
-    @router.get("/operator/withdrawals")
-    def withdrawals(request: Request) -> Response:
-        """List what was taken back or declared invalid, and who has confirmed."""
-        caller = site.gate.caller(request, OPERATORS)
-        return site.renderer.page(request, withdrawals_page(site), caller)
-
-    @router.get("/operator/preview")
-    def preview_form(request: Request) -> Response:
-        """Show where to paste an object."""
-        caller = site.gate.caller(request, OPERATORS)
-        return site.renderer.page(request, preview_page(site, text="", outcomes=[]), caller)
-
-    @router.post("/operator/preview")
-    def preview(request: Request, stix: Annotated[str, Form()] = "", token: Annotated[str, Form()] = "") -> Response:
-        """Tell who would receive an object before anything of it leaves, or is even stored."""
-        site.gate.check_form(request, token)
-        caller = site.gate.caller(request, OPERATORS)
-        try:
-            outcomes = site.services.preview(stix.encode("utf-8", "surrogatepass"))
-        except ComityError as error:
-            page = preview_page(site, text=stix, outcomes=[], problem=str(error), status=status_of(error))
-            return site.renderer.page(request, page, caller)
-        return site.renderer.page(request, preview_page(site, text=stix, outcomes=outcomes), caller)
 
 
 def _reason(text: str) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,7 +19,6 @@ from comity.store.tables import accounts, collections, rights
 TOKEN_BYTES = 32
 _LONGEST_SECRET = 1024
 _hasher = PasswordHasher()
-_DECOY = _hasher.hash("no account has this password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def by_password(connection: Connection, name: str, password: str) -> Account | N
     """Return the account called *name* if *password* is its password; it takes as long when there is none."""
     row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
     try:
-        _hasher.verify(row.password if row is not None and row.password else _DECOY, password[:_LONGEST_SECRET])
+        _hasher.verify(row.password if row is not None and row.password else _decoy(), password[:_LONGEST_SECRET])
     except (VerificationError, InvalidHashError):
         return None
     return Account(row.id, row.name, row.member, row.role) if row is not None and row.password else None
@@ -147,6 +147,12 @@ def new_token() -> str:
 def digest_of(token: str) -> str:
     """Return what is kept of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _decoy() -> str:
+    """Return a hash that is compared with where there is no account, so that it takes as long as where there is one."""
+    return _hasher.hash("no account has this password")
 
 
 def _collections(connection: Connection, account: Account) -> Iterable[CollectionRow]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection as Connection  # noqa: PLC0414  # passed around by those who do not import SQLAlchemy
+from sqlalchemy import Engine, create_engine, event, text
 
 from comity.errors import SettingsError
 

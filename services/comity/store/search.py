@@ -289,7 +289,7 @@ class Search:
         grouped = (
             self._served(viewer)
             .where(*self._conditions(connection, viewer, criteria))
-            .with_only_columns(*columns, func.count(), maintain_column_froms=True)
+            .with_only_columns(*columns, func.count())
             .group_by(*columns)
         )
         facets: dict[str, dict[str, int]] = {name: {} for name in _FOLDED}
@@ -316,10 +316,10 @@ class Search:
         together = (
             served.where(_r.c.twin.is_not(None), ~_o.c.revoked)
             .join(shared, shared.c.twin == _r.c.twin)
-            .with_only_columns(shared.c.space_id, func.count(), maintain_column_froms=True)
+            .with_only_columns(shared.c.space_id, func.count())
             .group_by(shared.c.space_id)
         )
-        single = alone.with_only_columns(_o.c.space_id, func.count(), maintain_column_froms=True)
+        single = alone.with_only_columns(_o.c.space_id, func.count())
         counts: dict[str, int] = {}
         for statement in (single.group_by(_o.c.space_id), together):
             for space_id, count in connection.execute(statement):

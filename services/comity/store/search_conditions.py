@@ -97,7 +97,7 @@ def of_criteria(connection: Connection, criteria: Criteria) -> list[ColumnElemen
 def contributions(viewer: Viewer) -> Select[Any]:
     """Return the observables (``twin``) with several contributions, and whose (``space_id``) the viewer may read."""
     rows = visible_rows(replace(viewer, merges=False)).where(_r.c.latest, _o.c.twin == _r.c.twin)
-    return rows.with_only_columns(_r.c.twin, _o.c.space_id, maintain_column_froms=True).distinct()
+    return rows.with_only_columns(_r.c.twin, _o.c.space_id).distinct()
 
 
 def text_of_body(connection: Connection) -> ColumnElement[str]:

@@ -79,6 +79,7 @@ def test_a_spelling_stands_for_its_canonical_value(kind: str, raw: str, value: s
         ("http://a.example//a//../b", "http://a.example//a/b"),
         ("http://a.example/.hidden/...", "http://a.example/.hidden/..."),
         ("http://198.51.100.7:8080/a", "http://198.51.100.7:8080/a"),
+        ("http://198.51.100.7.:80/a", "http://198.51.100.7/a"),
         ("http://[2001:DB8::0001]:80/a", "http://[2001:db8::1]/a"),
         ("https://[2001:db8:0::1]:8443", "https://[2001:db8::1]:8443/"),
         ("http://B\u00dcCHER.example/\u00dc", "http://xn--bcher-kva.example/\u00dc"),
