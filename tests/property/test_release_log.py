@@ -178,7 +178,11 @@ class Histories(RuleBasedStateMachine):
         item.recalled = True
         body = f"recall {item.number}".encode()
         notice = replace(
-            self.contribution(item), uuid=(1000 + item.number).to_bytes(16, "big"), type="x-recall", body=body, lifts=None
+            self.contribution(item),
+            uuid=(1000 + item.number).to_bytes(16, "big"),
+            type="x-recall",
+            body=body,
+            lifts=None,
         )
         with self.store.write() as connection:
             assert self.store.log.recall(connection, item.number.to_bytes(16, "big"), "XA", notice, self.now)

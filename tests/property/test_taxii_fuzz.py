@@ -2,15 +2,14 @@
 
 from contextlib import suppress
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from comity.errors import InvalidObjectError, InvalidRequestError
 from comity.taxii.errors import error_body
 from comity.taxii.filters import OBJECTS_FIELDS, parse_query
 from comity.taxii.media_type import accepts, is_taxii_content
 from comity.taxii.paging import decode_cursor
 from comity.taxii.timestamps import instant, parse_added_after
+from hypothesis import given
+from hypothesis import strategies as st
 
 NAMES = ["added_after", "limit", "next", "match[id]", "match[type]", "match%5Bversion%5D", "match[spec_version]", "x"]
 VALUES = ["all", "last", "1", "0", ",", "%", "%00", "%ff", "2024-01-02T03:04:05Z", "9999-99-99T99:99:99Z", "+", "é"]

@@ -4,14 +4,13 @@ import json
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from comity.taxii.envelope import envelope
 from comity.taxii.filters import OBJECTS_FIELDS, Query, parse_query
 from comity.taxii.paging import decode_cursor, encode_cursor, scope_of
 from comity.taxii.status import Fate, Outcome, status_of
 from comity.taxii.timestamps import format_timestamp, instant, instant_of, parse_added_after
+from hypothesis import given
+from hypothesis import strategies as st
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 times = st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999)

@@ -11,7 +11,7 @@ from comity.federation.api import NODE
 from comity.federation.context import Federation
 from comity.federation.intake import KIND as MEMBER
 from comity.federation.intake import MemberIntake
-from comity.gateway.viewers import FederationDecider, desk_viewer, node_viewer
+from comity.gateway.viewers import FederationDecider, Recipients, desk_viewer, node_viewer
 from comity.settings import Settings, load_bloc
 from comity.store import accounts
 from comity.store.database import Connection
@@ -47,7 +47,11 @@ def open_federation(settings: Settings) -> FederationService:
     with store.write() as connection:
         _set_up(store, connection, bloc)
         federation = Federation(
-            bloc=bloc, engine=engine, store=store, twin_key=secret(store, connection, "fingerprints")
+            bloc=bloc,
+            engine=engine,
+            store=store,
+            twin_key=secret(store, connection, "fingerprints"),
+            recipients=Recipients(engine),
         )
         cursor_key = secret(store, connection, "cursors")
     return FederationService(

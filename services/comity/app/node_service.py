@@ -13,8 +13,8 @@ from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
 from comity.errors import SettingsError
 from comity.gateway.taxii_write import PLAIN
-from comity.gateway.viewers import OWN, NodeDecider, desk_viewer
-from comity.node.context import Node, Recipients
+from comity.gateway.viewers import OWN, NodeDecider, Recipients, desk_viewer
+from comity.node.context import Node
 from comity.node.desk_work import DeskWork
 from comity.node.exchange import Admission, Exchange
 from comity.node.intake import KIND as INTAKE

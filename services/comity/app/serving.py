@@ -27,7 +27,6 @@ from comity.gateway.taxii_write import PLAIN, Additions, PlainWriter, Writer
 from comity.node import api as node_api
 from comity.node import jobs
 from comity.node.intake import KIND as INTAKE
-
 from comity.portal.api import PortalServices
 from comity.portal.api import create_router as portal_router
 from comity.settings import Settings

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from comity.domain.member import Bloc
+from comity.gateway.viewers import Recipients
 from comity.policy.evaluate import Engine
 from comity.store.store import Store
 
@@ -15,3 +16,4 @@ class Federation:
     engine: Engine
     store: Store
     twin_key: bytes
+    recipients: Recipients

@@ -10,7 +10,6 @@ from comity.domain.tier import Tier
 from comity.errors import InvalidObjectError, PolicyError, RefusedError
 from comity.federation.context import Federation
 from comity.gateway.taxii_write import failure, fate_of, parse_or_refuse
-from comity.gateway.viewers import recipients
 from comity.policy import classes
 from comity.stix.labels import embargo_end
 from comity.stix.objects import StixObject
@@ -45,7 +44,10 @@ class MemberIntake:
         ]
         with self.federation.store.write() as connection:
             fates = self._store(connection, account.member, [one for one in checked if not isinstance(one, Outcome)])
-            return [one if isinstance(one, Outcome) else next(fates) for one in checked]
+            outcomes = [one if isinstance(one, Outcome) else next(fates) for one in checked]
+        if any(not isinstance(one, Outcome) and one[0].type == RECALL_TYPE for one in checked):
+            self.federation.store.database.scrub()
+        return outcomes
 
     def delete(self, account: Account, collection: CollectionRow, object_id: str, query: Query) -> bool:
         """Refuse: what a member takes back it recalls, so that everybody who was served it is told.
@@ -78,7 +80,7 @@ class MemberIntake:
         ends = embargo_end(one.header, 0)
         if label.embargo_exempt is not None and ends is not None and ends <= self.federation.store.clock():
             label = label.lifted()
-        if not recipients(self.federation.engine, label):
+        if not self.federation.recipients(label):
             raise InvalidObjectError("is released to nobody, and stays at its owner's node")
         return label
 

@@ -1,6 +1,7 @@
 """The viewers of a service, and what the rules grant each of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 
 from comity.domain.desk import Desk
 from comity.domain.label import Form, Label
@@ -67,8 +68,18 @@ class FederationDecider:
         return served
 
 
-def recipients(engine: Engine, label: Label) -> frozenset[str]:
-    """Return the members other than its origin that are served objects with *label*, now or after its embargo."""
+class Recipients:
+    """The members that a label reaches, remembered by label: objects are many, labels few."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._of_label = lru_cache(maxsize=10_000)(partial(_recipients, engine))
+
+    def __call__(self, label: Label) -> frozenset[str]:
+        """Return the members other than its origin that are served objects with *label*, now or after its embargo."""
+        return self._of_label(label) - {label.origin}
+
+
+def _recipients(engine: Engine, label: Label) -> frozenset[str]:
     served = set(FederationDecider(engine).decide(label))
     if label.embargo_exempt is not None:
         served |= set(FederationDecider(engine).decide(label.lifted()))

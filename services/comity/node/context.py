@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from comity.domain.label import Label
 from comity.domain.member import Bloc
 from comity.domain.tier import Tier
-from comity.gateway.viewers import recipients
-from comity.policy import classes
+from comity.gateway.viewers import Recipients
 from comity.policy.evaluate import Engine
 from comity.redaction.pseudonym import Keys
 from comity.stix.labels import Defaults
@@ -33,21 +30,9 @@ class Node:
     """What each intake collection, by its alias, assumes of objects that state nothing."""
     confirmation_delay: int
     """How long after the notice of a recall the purge is verified, in microseconds."""
-    recipients: "Recipients"
+    recipients: Recipients
 
     @property
     def tier_labels(self) -> Mapping[Tier, str]:
         """The platform's label for each tier."""
         return {tier: label for label, tier in reversed(list(self.bloc.platform_labels.items()))}
-
-
-class Recipients:
-    """The members that a label reaches, remembered by label: objects are many, labels few."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._of_key = lru_cache(maxsize=10_000)(lambda key: recipients(engine, classes.parse(key)))
-
-    def __call__(self, label: Label) -> frozenset[str]:
-        """Return the other members that are served objects with *label*, now or after its embargo."""
-        found: frozenset[str] = self._of_key(classes.key(label))
-        return found - {label.origin}

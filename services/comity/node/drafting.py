@@ -47,6 +47,11 @@ class Drafts:
         return (self.full, *self.lesser)
 
     @property
+    def form_ids(self) -> tuple[str, ...]:
+        """The id of every form."""
+        return tuple(draft.obj.id for draft in self.all)
+
+    @property
     def labels(self) -> tuple[Label, ...]:
         """The label of every form."""
         return tuple(draft.label for draft in self.all)

@@ -1,6 +1,6 @@
 """Taking in the objects of the node's own member: through TAXII, from feeds, and from its operators."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity_schemas.extensions import RECALL_TYPE
@@ -18,7 +18,7 @@ from comity.store import operations
 from comity.store.accounts import Account, CollectionRow
 from comity.store.database import Connection
 from comity.store.operations import Submission
-from comity.store.release_log import Added, Contribution
+from comity.store.release_log import Added
 from comity.store.release_log import Outcome as LogOutcome
 from comity.taxii.filters import Query
 from comity.taxii.labels import Envelope
@@ -78,46 +78,37 @@ class Intake:
         withdrawal.recall(self.node, connection, object_id, withdrawal.reason_of(notice))
         return Outcome(fate=Fate.SUCCESS, object_id=notice.id, version=notice.version_text)
 
-    def _store(self, connection: Connection, whole: Sequence[Drafts]) -> Iterator[Outcome]:
+    def _store(self, connection: Connection, whole: Sequence[Drafts]) -> list[Outcome]:
+        """Store objects, and the lesser forms of those that were new; what is refused leaves no form behind."""
+        placed = self._add(connection, [drafts.full for drafts in whole])
+        new = [drafts for drafts, outcome in zip(whole, placed, strict=True) if isinstance(outcome, Added)]
+        lesser = [draft for drafts in new for draft in drafts.lesser]
+        stored = [
+            draft for draft, outcome in zip(lesser, self._add(connection, lesser), strict=True) if _is_new(outcome)
+        ]
+        self._remember(connection, new, [*(drafts.full for drafts in new), *stored])
+        return [fate_of(drafts.full.obj, outcome) for drafts, outcome in zip(whole, placed, strict=True)]
+
+    def _add(self, connection: Connection, drafts: Sequence[Draft]) -> list[LogOutcome]:
+        contributions = [
+            contribution(self.node, connection, one.obj, one.label, lifts_at=one.lifts_at) for one in drafts
+        ]
+        return self.node.store.log.add(connection, contributions, self.node.store.clock())
+
+    def _remember(self, connection: Connection, new: Sequence[Drafts], stored: Sequence[Draft]) -> None:
+        """Keep what operators see of their objects, and queue every stored form that anybody else is served."""
         now = self.node.store.clock()
-        flat = [each for drafts in whole for each in drafts.all]
-        placed = iter(self.node.store.log.add(connection, [self._contribution(connection, one) for one in flat], now))
-        for drafts in whole:
-            outcomes = [next(placed) for _ in drafts.all]
-            if isinstance(outcomes[0], Added):
-                self._remember(connection, drafts, outcomes, now)
-            yield fate_of(drafts.full.obj, outcomes[0])
-
-    def _contribution(self, connection: Connection, one: Draft) -> Contribution:
-        return contribution(self.node, connection, one.obj, one.label, lifts_at=one.lifts_at)
-
-    def _remember(self, connection: Connection, drafts: Drafts, outcomes: Sequence[LogOutcome], now: int) -> None:
-        obj = drafts.full.obj
-        forms = tuple(each.obj.id for each in drafts.all)
-        operations.put_submission(
-            connection,
-            Submission(
-                object_id=obj.id,
-                received=now,
-                outline=outline_of(obj),
-                forms=forms,
-                labels=tuple(map(label_text, drafts.labels)),
-                lifts_at=drafts.full.lifts_at,
-                cited=tuple(
-                    f"{each.source_name} {each.external_id}"
-                    for each in obj.header.external_references
-                    if each.external_id
-                ),
-            ),
-        )
+        in_order = sorted(new, key=lambda drafts: drafts.full.obj.version)
+        operations.put_submissions(connection, [_submission(drafts, now) for drafts in in_order])
         leaving = [
             {"object_id": one.obj.id, "label": label_text(one.label), "body": one.obj.raw}
-            for one, outcome in zip(drafts.all, outcomes, strict=True)
-            if one.leaves and isinstance(outcome, Added) and self._target_left(connection, one.obj)
+            for one in stored
+            if one.leaves and self._target_left(connection, one.obj)
         ]
         operations.queue(connection, leaving, now)
-        if obj.header.revoked:
-            withdrawal.record_revocation(self.node, connection, drafts.labels, obj, forms)
+        for drafts in in_order:
+            if drafts.full.obj.header.revoked:
+                withdrawal.record_revocation(self.node, connection, drafts.labels, drafts.full.obj, drafts.form_ids)
 
     def _target_left(self, connection: Connection, one: StixObject) -> bool:
         """Return whether others have what *one* is a sighting of; true for everything that is no sighting."""
@@ -129,6 +120,25 @@ class Intake:
             return False
         origin = self.node.store.grants.label_of(connection, found[0]).origin
         return origin != self.node.member or operations.was_sent(connection, [str(one.header.sighting_of_ref)])
+
+
+def _is_new(outcome: LogOutcome) -> bool:
+    return isinstance(outcome, Added)
+
+
+def _submission(drafts: Drafts, now: int) -> Submission:
+    obj = drafts.full.obj
+    return Submission(
+        object_id=obj.id,
+        received=now,
+        outline=outline_of(obj),
+        forms=drafts.form_ids,
+        labels=tuple(map(label_text, drafts.labels)),
+        lifts_at=drafts.full.lifts_at,
+        cited=tuple(
+            f"{each.source_name} {each.external_id}" for each in obj.header.external_references if each.external_id
+        ),
+    )
 
 
 def accepted(outcomes: Sequence[Outcome]) -> None:

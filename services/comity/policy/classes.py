@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from comity.domain.desk import Desk
@@ -13,14 +14,18 @@ from comity.errors import PolicyError
 
 _MAX_LENGTH = 65_536
 _MAX_CHAIN = 4
+_REMEMBERED = 4_096
+"""Objects are many and labels few, so that the text of a label and the label of a text are remembered."""
 _EVERY_MEMBER = "ALL"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def key(label: Label) -> str:
     """Return the canonical JSON text of *label*: equal labels have equal texts, and ``parse`` gives the label back."""
     return json.dumps(_record(label), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parse(text: str) -> Label:
     """Return the label whose ``key`` is *text*.
 

@@ -68,6 +68,18 @@ class Database:
             self._readers.append(connection)
         return connection
 
+    def scrub(self) -> bool:
+        """Drop from the database's files what transactions have deleted; return whether it is gone.
+
+        SQLite overwrites deleted rows in the main file and keeps older pages in its log until no reader needs them.
+        PostgreSQL leaves this to its own vacuum.
+        """
+        if self.dialect != "sqlite":
+            return True
+        with self._write_lock, self.engine.connect() as connection:
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        return busy == 0
+
     def close(self) -> None:
         """Close every connection."""
         for connection in self._readers:

@@ -79,18 +79,32 @@ class Receipt:
 
 def put_submission(connection: Connection, one: Submission) -> None:
     """Keep a submission, or the newer state of one; when it was first received stays."""
-    known = connection.execute(select(submissions.c.received).where(submissions.c.object_id == one.object_id)).scalar()
-    connection.execute(delete(submissions).where(submissions.c.object_id == one.object_id))
+    put_submissions(connection, [one])
+
+
+def put_submissions(connection: Connection, several: Sequence[Submission]) -> None:
+    """Keep submissions, or the newer state of those that are known; when each was first received stays."""
+    newest = {one.object_id: one for one in several}
+    if not newest:
+        return
+    is_among = submissions.c.object_id.in_(newest)
+    known = select(submissions.c.object_id, submissions.c.received).where(is_among)
+    received: dict[str, int] = {object_id: first for object_id, first in connection.execute(known)}
+    connection.execute(delete(submissions).where(is_among))
     connection.execute(
-        insert(submissions).values(
-            object_id=one.object_id,
-            received=one.received if known is None else known,
-            labels=json.dumps(one.labels),
-            lifts_at=one.lifts_at,
-            outline=one.outline,
-            forms=json.dumps(one.forms),
-            cited=json.dumps(one.cited),
-        )
+        insert(submissions),
+        [
+            {
+                "object_id": one.object_id,
+                "received": received.get(one.object_id, one.received),
+                "labels": json.dumps(one.labels),
+                "lifts_at": one.lifts_at,
+                "outline": one.outline,
+                "forms": json.dumps(one.forms),
+                "cited": json.dumps(one.cited),
+            }
+            for one in newest.values()
+        ],
     )
 
 
@@ -300,6 +314,8 @@ def history(connection: Connection, uuid: bytes, type_name: str) -> tuple[int | 
 
 def previous_bodies(connection: Connection, uuids: Sequence[bytes]) -> dict[bytes, bytes]:
     """Return the newest stored body of each object, by UUID."""
+    if not uuids:
+        return {}
     query = select(objects.c.uuid, objects.c.body).where(objects.c.uuid.in_(uuids)).order_by(objects.c.version)
     return {uuid: bytes(body) for uuid, body in connection.execute(query)}
 

@@ -1,7 +1,6 @@
 import json
 
 import pytest
-
 from comity.taxii.envelope import envelope, manifest, manifest_record, version_text, versions
 
 

@@ -1,5 +1,4 @@
 import pytest
-
 from comity.errors import InvalidRequestError
 from comity.taxii.filters import (
     EVERYTHING,

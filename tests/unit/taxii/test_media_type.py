@@ -1,5 +1,4 @@
 import pytest
-
 from comity.taxii.media_type import TAXII, accepts, is_taxii_content
 
 

@@ -1,7 +1,6 @@
 import re
 
 import pytest
-
 from comity.errors import InvalidRequestError
 from comity.taxii.filters import AllVersions, ChosenVersions, LatestVersion, Query
 from comity.taxii.paging import decode_cursor, encode_cursor, scope_of

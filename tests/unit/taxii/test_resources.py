@@ -1,7 +1,6 @@
 import json
 
 import pytest
-
 from comity.errors import SettingsError
 from comity.taxii.media_type import STIX, TAXII
 from comity.taxii.resources import (

@@ -1,7 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from comity.errors import InvalidObjectError, InvalidRequestError
 from comity.taxii.timestamps import format_timestamp, instant, instant_of, parse_added_after
 
