@@ -1,5 +1,6 @@
 """``comity demo``: a whole bloc on this machine, and a scenario replayed on it."""
 
+import signal
 from importlib.resources import as_file, files
 from pathlib import Path
 from threading import Event
@@ -24,6 +25,7 @@ def demo(  # noqa: PLR0917  # the options of a command
 ) -> None:
     """Start a federation and its members' nodes, replay a scenario in simulated time, and show what each could see."""
     console = Console()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with as_file(_STRAIT) as strait:
         script = read_scenario(scenario or strait)
     console.print(f"{script.document.name}. {script.document.note}", markup=False)
