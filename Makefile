@@ -29,7 +29,8 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev
-	$(BIN)/python tests/bench/run.py $(ARGS)
+	$(BIN)/python tests/bench/dedup_rates.py
+	$(BIN)/python tests/bench/stix_rates.py
 
 pins: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv
