@@ -44,6 +44,8 @@ def open_store(settings: Settings, decider: Decider) -> Store:
         folder = Path(settings.database.removeprefix("sqlite:///")).parent
         if not folder.is_dir():
             raise SettingsError(f"database is {settings.database!r}, expected a file in a folder that exists")
+        # The file holds secrets and sovereign objects; SQLite gives its other files the same permissions.
+        Path(settings.database.removeprefix("sqlite:///")).touch(mode=0o600)
     store = Store(settings.database, decider=decider, clock=clock_of(settings))
     store.database.migrate()
     return store

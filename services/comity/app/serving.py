@@ -163,7 +163,7 @@ def _node_work(service: NodeService) -> Callable[[], None]:
 
 
 def _repeat(work: Callable[[], None], every: int, stop: Event) -> None:
-    while not stop.wait(every):
+    while True:
         try:
             work()
         except ComityError as error:
@@ -171,6 +171,8 @@ def _repeat(work: Callable[[], None], every: int, stop: Event) -> None:
         except Exception:
             # The outermost loop of the worker: it tries again at the next turn.
             logger.exception("work failed")
+        if stop.wait(every):
+            return
 
 
 def _refuse(_request: Request, error: Exception) -> JSONResponse:

@@ -16,6 +16,7 @@ from comity.app.node_service import NodeService, open_node
 from comity.app.serving import node_app
 from comity.cli.options import AsJSON, Folder
 from comity.errors import SettingsError
+from comity.node import jobs
 from comity.node.context import FEDERATION
 from comity.node.exchange import Exchange
 from comity.settings import load
@@ -70,6 +71,7 @@ def serve(folder: Folder) -> None:
 def push(folder: Folder, as_json: AsJSON = False) -> None:
     """Send what waits to the federation."""
     with _opened(folder) as service:
+        jobs.run_due(service.node)
         _print(_exchange(service).push(), as_json=as_json)
 
 
@@ -77,7 +79,9 @@ def push(folder: Folder, as_json: AsJSON = False) -> None:
 def pull(folder: Folder, as_json: AsJSON = False) -> None:
     """Fetch what is new from the federation."""
     with _opened(folder) as service:
-        _print(_exchange(service).pull(), as_json=as_json)
+        taken = _exchange(service).pull()
+        jobs.run_due(service.node)
+        _print(taken, as_json=as_json)
 
 
 @app.command()

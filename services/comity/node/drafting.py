@@ -1,18 +1,20 @@
 """From an object of the node's own member to everything that is made of it: its label, its forms, who is sent what."""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
+from comity.dedup.canonical import Observable
 from comity.domain.label import Label
+from comity.domain.tier import Tier
 from comity.errors import InvalidObjectError
 from comity.node.context import Node
 from comity.policy import classes
 from comity.policy.restriction import restricted
 from comity.redaction.bodies import Surroundings
 from comity.redaction.forms import forms_of
-from comity.stix.labels import Defaults, Labelled, label_of
+from comity.stix.labels import Defaults, label_of
 from comity.stix.objects import StixObject, parse_object
 from comity.stix.twins import observable_of_object, twin_key_of
 from comity.store import operations
@@ -24,10 +26,30 @@ _TWIN_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What an object is about, found once and used for all that is made of it."""
+
+    observable: Observable | None
+    twin_key: bytes | None
+    """What contributions of the same observable have in common."""
+
+    @property
+    def twin(self) -> int | None:
+        """The number by which contributions of one observable are found, or ``None`` where nothing is merged."""
+        return None if self.twin_key is None else int.from_bytes(self.twin_key[:_TWIN_BYTES], "big", signed=True)
+
+
+def meaning_of(node: Node, obj: StixObject) -> Meaning:
+    """Return what *obj* is about."""
+    return Meaning(observable=observable_of_object(obj), twin_key=twin_key_of(obj, key=node.twin_key))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """One form of an object: what it is, its label, and when that label changes."""
 
     obj: StixObject
+    meaning: Meaning
     label: Label
     lifts_at: int | None
     leaves: bool
@@ -40,6 +62,7 @@ class Drafts:
 
     full: Draft
     lesser: tuple[Draft, ...]
+    offers_tier: Tier | None
 
     @property
     def all(self) -> tuple[Draft, ...]:
@@ -66,7 +89,7 @@ def draft(
     known_markings: Container[str],
     now: int,
 ) -> Drafts:
-    """Return what becomes of *obj*, an object of the node's own member, at *now*.
+    """Return what becomes of *obj*, an object of the node's own member, at *now*, as if it were new.
 
     Raises:
         InvalidObjectError: it is another member's object, or says something about sharing that is not understood.
@@ -79,16 +102,45 @@ def draft(
         obj, bloc=node.bloc, origin=node.member, defaults=defaults, known_markings=known_markings, now=now
     )
     label = _narrowed(node, connection, obj, labelled.label)
-    full = Draft(obj=obj, label=label, lifts_at=labelled.lifts_at, leaves=bool(node.recipients(label)))
-    lesser = _lesser(node, connection, full, labelled)
-    return Drafts(full=full, lesser=tuple(lesser))
+    full = Draft(
+        obj=obj,
+        meaning=meaning_of(node, obj),
+        label=label,
+        lifts_at=labelled.lifts_at,
+        leaves=bool(node.recipients(label)),
+    )
+    return Drafts(
+        full=full, lesser=_lesser(node, full, labelled.offers_tier, previous={}), offers_tier=labelled.offers_tier
+    )
+
+
+def continued(node: Node, connection: Connection, several: Sequence[Drafts]) -> list[Drafts]:
+    """Return *several* with each lesser form as the next version of the one before, stored or among them.
+
+    What cannot be seen in a form does not move it: then it is the one before.
+    """
+    previous = _stored(connection, [form for drafts in several for form in drafts.lesser])
+    settled = list(several)
+    for place in sorted(range(len(several)), key=lambda place: several[place].full.obj.version):
+        drafts = several[place]
+        if any(form.obj.id in previous for form in drafts.lesser):
+            lesser = _lesser(node, drafts.full, drafts.offers_tier, previous=previous)
+            drafts = settled[place] = replace(drafts, lesser=lesser)
+        previous |= {form.obj.id: msgspec.json.decode(form.obj.raw) for form in drafts.lesser}
+    return settled
 
 
 def contribution(
-    node: Node, connection: Connection, one: StixObject, label: Label, *, lifts_at: int | None = None
+    node: Node,
+    connection: Connection,
+    one: StixObject,
+    label: Label,
+    *,
+    meaning: Meaning,
+    lifts_at: int | None = None,
 ) -> Contribution:
     """Return the contribution that *one* is; needs the write lock, since it may found a class."""
-    observable = observable_of_object(one)
+    observable = meaning.observable
     creator = one.header.created_by_ref
     lifted = None
     if lifts_at is not None:
@@ -101,18 +153,12 @@ def contribution(
         class_id=node.store.grants.class_of(connection, label),
         body=one.raw,
         revoked=one.header.revoked,
-        twin=twin_of(one, node.twin_key),
+        twin=meaning.twin,
         term=(observable.kind, observable.value) if observable and one.type in {"indicator", "vulnerability"} else None,
         lifts=lifted,
         about=sighted(one),
         shared_id=creator is None or node.bloc.member_of_identity(creator) is None,
     )
-
-
-def twin_of(one: StixObject, key: bytes) -> int | None:
-    """Return the number by which contributions of one observable are found, or ``None`` where nothing is merged."""
-    found = twin_key_of(one, key=key)
-    return None if found is None else int.from_bytes(found[:_TWIN_BYTES], "big", signed=True)
 
 
 def sighted(one: StixObject) -> bytes | None:
@@ -128,35 +174,32 @@ def _narrowed(node: Node, connection: Connection, obj: StixObject, label: Label)
     return label if found is None else restricted(label, node.store.grants.label_of(connection, found[0]))
 
 
-def _lesser(node: Node, connection: Connection, full: Draft, labelled: Labelled) -> list[Draft]:
-    key = twin_key_of(full.obj, key=node.twin_key)
-    observable = observable_of_object(full.obj)
-    body = msgspec.json.decode(full.obj.raw)
-    made: list[Draft] = []
-    previous: Mapping[str, Mapping[str, object]] = {}
-    for _ in range(2):
-        # The second time round what was stored of the forms before is known, so that nothing visible moves for nothing.
-        around = Surroundings(tier_labels=node.tier_labels, previous=previous)
-        forms = forms_of(
-            body,
-            full.label,
-            offers_tier=labelled.offers_tier,
-            keys=node.keys,
-            policy=node.engine.ruleset.digest,
-            fingerprint=key,
-            kind_of_observable=observable.kind if observable else None,
-            around=around,
-        )
-        made = [_form(node, form, label, full) for label, form in forms]
-        previous = _stored(connection, made)
-        if not previous:
-            break
-    return made
+def _lesser(
+    node: Node, full: Draft, offers_tier: Tier | None, *, previous: Mapping[str, Mapping[str, object]]
+) -> tuple[Draft, ...]:
+    observable = full.meaning.observable
+    forms = forms_of(
+        msgspec.json.decode(full.obj.raw),
+        full.label,
+        offers_tier=offers_tier,
+        keys=node.keys,
+        policy=node.engine.ruleset.digest,
+        fingerprint=full.meaning.twin_key,
+        kind_of_observable=observable.kind if observable else None,
+        around=Surroundings(tier_labels=node.tier_labels, previous=previous),
+    )
+    return tuple(_form(node, form, label, full) for label, form in forms)
 
 
 def _form(node: Node, form: Mapping[str, object], label: Label, full: Draft) -> Draft:
     obj = parse_object(msgspec.json.encode(form))
-    return Draft(obj=obj, label=label, lifts_at=full.lifts_at, leaves=bool(node.recipients(label)))
+    return Draft(
+        obj=obj,
+        meaning=meaning_of(node, obj),
+        label=label,
+        lifts_at=full.lifts_at,
+        leaves=bool(node.recipients(label)),
+    )
 
 
 def _stored(connection: Connection, made: Sequence[Draft]) -> dict[str, Mapping[str, object]]:

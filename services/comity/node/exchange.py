@@ -16,18 +16,19 @@ from comity.domain.label import Label
 from comity.errors import InvalidObjectError, InvalidRequestError, PolicyError, SyncError
 from comity.node import withdrawal
 from comity.node.context import FEDERATION, Node
-from comity.node.drafting import contribution
+from comity.node.drafting import contribution, meaning_of
 from comity.policy import classes
 from comity.stix.objects import StixObject, parse_object
 from comity.store import operations
 from comity.store.database import Connection
-from comity.store.operations import FAILED, SENT, Letter, Receipt
+from comity.store.operations import FAILED, SENT, WAITING, Letter, Receipt
 from comity.store.release_log import Refused
 from comity.taxii.envelope import envelope
 from comity.taxii.labels import label_members, parse_envelope
 from comity.transport.client import ServiceClient
 
 BATCH = 1_000
+_BATCH_BYTES = 16_000_000
 _FIRST_DELAY = 5_000_000
 _LONGEST_DELAY = 3_600_000_000
 logger = structlog.get_logger(__name__)
@@ -74,11 +75,14 @@ class Exchange:
             sent += len(letters) - len(failures)
             refused += len(failures)
         receipts = self._send_receipts()
-        self._note(last_push=self.node.store.clock(), problem=None)
+        if sent or refused or receipts:
+            self._note(last_push=self.node.store.clock(), problem=None)
         return {"sent": sent, "refused": refused, "receipts": receipts}
 
     def pull(self) -> dict[str, int]:
         """Fetch and store everything new; return how much was taken and refused.
+
+        A federation that answers can be written to as well, so that what was postponed is due again.
 
         Raises:
             SyncError: the federation could not be reached, or answered outside the protocol; what was stored stays.
@@ -93,12 +97,15 @@ class Exchange:
             refused += dropped
         self._fetch_receipts()
         self._note(last_pull=self.node.store.clock(), problem=None)
+        self._hasten()
         return {"taken": taken, "refused": refused}
 
     # --- push
 
     def _next_letters(self) -> list[Letter]:
-        return operations.waiting(self.node.store.read(), now=self.node.store.clock(), limit=BATCH)
+        return operations.waiting(
+            self.node.store.read(), now=self.node.store.clock(), limit=BATCH, most_bytes=_BATCH_BYTES
+        )
 
     def _send(self, letters: Sequence[Letter]) -> dict[str, str]:
         body = envelope(
@@ -187,7 +194,9 @@ class Exchange:
         yield from self._store_run(connection, run)
 
     def _store_run(self, connection: Connection, run: Sequence[tuple[StixObject, Label]]) -> Iterator[str | None]:
-        contributions = [contribution(self.node, connection, one, label) for one, label in run]
+        contributions = [
+            contribution(self.node, connection, one, label, meaning=meaning_of(self.node, one)) for one, label in run
+        ]
         for outcome in self.node.store.log.add(connection, contributions, self.node.store.clock()):
             yield outcome.reason if isinstance(outcome, Refused) else None
 
@@ -206,6 +215,11 @@ class Exchange:
         with self.node.store.write() as connection:
             for one in told:
                 operations.put_receipt(connection, _receipt(one))
+
+    def _hasten(self) -> None:
+        if WAITING in operations.outbox_states(self.node.store.read()):
+            with self.node.store.write() as connection:
+                operations.hasten(connection, self.node.store.clock())
 
     def _note(self, **values: object) -> None:
         with self.node.store.write() as connection:

@@ -9,7 +9,7 @@ from comity.errors import InvalidObjectError, RefusedError
 from comity.gateway.taxii_write import failure, fate_of, parse_or_refuse
 from comity.node import withdrawal
 from comity.node.context import Node
-from comity.node.drafting import Draft, Drafts, contribution, draft, label_text, sighted
+from comity.node.drafting import Draft, Drafts, continued, contribution, draft, label_text, sighted
 from comity.node.markings import KnownMarkings
 from comity.stix.labels import Defaults
 from comity.stix.objects import StixObject
@@ -46,7 +46,7 @@ class Intake:
         known = KnownMarkings(self.node.store, [one for one in parsed if isinstance(one, StixObject)])
         with self.node.store.write() as connection:
             drafted = [self._drafted(connection, one, defaults, known) for one in parsed]
-            whole = [one for one in drafted if isinstance(one, Drafts)]
+            whole = continued(self.node, connection, [one for one in drafted if isinstance(one, Drafts)])
             fates = iter(self._store(connection, whole))
             return [next(fates) if isinstance(one, Drafts) else one for one in drafted]
 
@@ -91,7 +91,8 @@ class Intake:
 
     def _add(self, connection: Connection, drafts: Sequence[Draft]) -> list[LogOutcome]:
         contributions = [
-            contribution(self.node, connection, one.obj, one.label, lifts_at=one.lifts_at) for one in drafts
+            contribution(self.node, connection, one.obj, one.label, meaning=one.meaning, lifts_at=one.lifts_at)
+            for one in drafts
         ]
         return self.node.store.log.add(connection, contributions, self.node.store.clock())
 

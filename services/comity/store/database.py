@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, local
 from typing import Any
+from weakref import WeakSet, finalize
 
 from alembic import command
 from alembic.config import Config
@@ -16,10 +17,21 @@ from comity.errors import SettingsError
 Clock = Callable[[], int]
 """Returns the present in microseconds since the Unix epoch; passed in, so that time can be simulated."""
 
+_CONNECTIONS = 64
+"""The most connections that are kept; there are more than threads, since each thread that reads holds one."""
+
 _migration_lock = Lock()
 
 WRITER_LOCK = 0x434F4D495459
 """The PostgreSQL advisory lock that makes ticks visible in commit order."""
+
+
+class _Lent:
+    """A reading connection in the hands of a thread; it goes back when the thread ends."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.give_back = finalize(self, connection.close)
 
 
 class Database:
@@ -33,7 +45,8 @@ class Database:
         self.dialect = self.engine.dialect.name
         self._write_lock = Lock()
         self._local = local()
-        self._readers: list[Connection] = []
+        self._lending = Lock()
+        self._readers: WeakSet[_Lent] = WeakSet()
 
     def migrate(self) -> None:
         """Bring the schema to the newest version; data is kept."""
@@ -61,12 +74,13 @@ class Database:
 
     def reader(self) -> Connection:
         """Return this thread's connection in autocommit mode: every statement sees the newest commit."""
-        connection: Connection | None = getattr(self._local, "reader", None)
-        if connection is None:
-            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self._local.reader = connection
-            self._readers.append(connection)
-        return connection
+        lent: _Lent | None = getattr(self._local, "lent", None)
+        if lent is None:
+            lent = _Lent(self.engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+            self._local.lent = lent
+            with self._lending:
+                self._readers.add(lent)
+        return lent.connection
 
     def scrub(self) -> bool:
         """Drop from the database's files what transactions have deleted; return whether it is gone.
@@ -82,20 +96,21 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
-        for connection in self._readers:
-            connection.close()
-        self._readers.clear()
+        with self._lending:
+            for lent in list(self._readers):
+                lent.give_back()
+            self._readers.clear()
         self._local = local()
         self.engine.dispose()
 
 
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite:///"):
-        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, pool_size=64)
+        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, pool_size=_CONNECTIONS)
         event.listen(engine, "connect", _tune_sqlite)
         return engine
     if url.startswith("postgresql"):
-        return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=16)
+        return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=_CONNECTIONS)
     raise SettingsError(f"unknown database url {url!r}, expected sqlite:///FILE or postgresql://...")
 
 

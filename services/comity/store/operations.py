@@ -1,9 +1,9 @@
 """What a node remembers of its own work: submissions, the outbox, peers, withdrawals and receipts."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
@@ -21,6 +21,8 @@ from comity.store.tables import (
     withdrawals,
 )
 
+_Value = TypeVar("_Value")
+_MOST_VALUES = 10_000
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
 """The states of what is in the outbox."""
 
@@ -85,9 +87,12 @@ def put_submission(connection: Connection, one: Submission) -> None:
 def put_submissions(connection: Connection, several: Sequence[Submission]) -> None:
     """Keep submissions, or the newer state of those that are known; when each was first received stays."""
     newest = {one.object_id: one for one in several}
-    if not newest:
-        return
-    is_among = submissions.c.object_id.in_(newest)
+    for some in _portions(list(newest)):
+        _put_some(connection, [newest[object_id] for object_id in some])
+
+
+def _put_some(connection: Connection, several: Sequence[Submission]) -> None:
+    is_among = submissions.c.object_id.in_([one.object_id for one in several])
     known = select(submissions.c.object_id, submissions.c.received).where(is_among)
     received: dict[str, int] = {object_id: first for object_id, first in connection.execute(known)}
     connection.execute(delete(submissions).where(is_among))
@@ -103,7 +108,7 @@ def put_submissions(connection: Connection, several: Sequence[Submission]) -> No
                 "forms": json.dumps(one.forms),
                 "cited": json.dumps(one.cited),
             }
-            for one in newest.values()
+            for one in several
         ],
     )
 
@@ -130,13 +135,24 @@ def queue(connection: Connection, letters: Iterable[Mapping[str, Any]], now: int
         connection.execute(insert(outbox), rows)
 
 
-def waiting(connection: Connection, *, now: int, limit: int) -> list[Letter]:
-    """Return what may be sent now, in the order in which it was queued."""
-    query = select(outbox).where(outbox.c.state == WAITING, outbox.c.next_try <= now).order_by(outbox.c.id).limit(limit)
-    return [
-        Letter(id=row.id, object_id=row.object_id, label=row.label, body=bytes(row.body), tries=row.tries)
-        for row in connection.execute(query)
-    ]
+def waiting(connection: Connection, *, now: int, limit: int, most_bytes: int) -> list[Letter]:
+    """Return what may be sent now, in the order in which it was queued; at least one letter, however large.
+
+    What was queued behind a postponed letter waits with it: a version follows the one before it, and a sighting what
+    was sighted.
+    """
+    query = select(outbox).where(outbox.c.state == WAITING).order_by(outbox.c.id).limit(limit)
+    letters: list[Letter] = []
+    size = 0
+    with connection.execute(query) as rows:
+        for row in rows:
+            size += len(row.body)
+            if row.next_try > now or (letters and size > most_bytes):
+                break
+            letters.append(
+                Letter(id=row.id, object_id=row.object_id, label=row.label, body=bytes(row.body), tries=row.tries)
+            )
+    return letters
 
 
 def settle(connection: Connection, letter_ids: Sequence[int], *, state: str, reason: str, now: int) -> None:
@@ -153,6 +169,11 @@ def postpone(connection: Connection, letter_ids: Sequence[int], *, reason: str, 
         .where(outbox.c.id.in_(letter_ids))
         .values(tries=outbox.c.tries + 1, next_try=until, reason=reason)
     )
+
+
+def hasten(connection: Connection, now: int) -> None:
+    """Record that what was postponed may be sent now."""
+    connection.execute(update(outbox).where(outbox.c.state == WAITING, outbox.c.next_try > now).values(next_try=now))
 
 
 def drop_letters(connection: Connection, object_ids: Sequence[str]) -> None:
@@ -314,10 +335,11 @@ def history(connection: Connection, uuid: bytes, type_name: str) -> tuple[int | 
 
 def previous_bodies(connection: Connection, uuids: Sequence[bytes]) -> dict[bytes, bytes]:
     """Return the newest stored body of each object, by UUID."""
-    if not uuids:
-        return {}
-    query = select(objects.c.uuid, objects.c.body).where(objects.c.uuid.in_(uuids)).order_by(objects.c.version)
-    return {uuid: bytes(body) for uuid, body in connection.execute(query)}
+    found: dict[bytes, bytes] = {}
+    for some in _portions(uuids):
+        query = select(objects.c.uuid, objects.c.body).where(objects.c.uuid.in_(some)).order_by(objects.c.version)
+        found |= {uuid: bytes(body) for uuid, body in connection.execute(query)}
+    return found
 
 
 def newest(connection: Connection, uuid: bytes) -> tuple[int, bytes] | None:
@@ -331,6 +353,12 @@ def is_stored(connection: Connection, uuids: Sequence[bytes]) -> bool:
     """Return whether any version of any of the objects is stored."""
     query = select(objects.c.object_no).where(or_(objects.c.uuid.in_(uuids)))
     return connection.execute(query.limit(1)).first() is not None
+
+
+def _portions(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    """Yield *values* in portions that fit into one statement of any database."""
+    for start in range(0, len(values), _MOST_VALUES):
+        yield values[start : start + _MOST_VALUES]
 
 
 def _submission(row: Any) -> Submission:  # noqa: ANN401  # a row

@@ -9,11 +9,11 @@ entitled to as it is and the others as sightings of it. When the first is withdr
 *heirs*: to those viewers only that had been served the one withdrawn.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from comity.store.interning import Names
 from comity.store.tables import embargoes, objects, releases, spaces, terms, tombstones, types
@@ -24,6 +24,28 @@ PLAIN_SPACE = "plain:"
 _CHUNK = 500
 _MERGED_TYPES = frozenset({"indicator", "vulnerability"})
 _BASE_COLUMNS = ("object_no", "class_id", "type_id", "contribution", "guard_class", "past_class", "twin", "about")
+_BLANK: Mapping[str, Any] = dict.fromkeys(column.name for column in releases.columns)
+
+# What a batch runs once for each of many rows; the database compiles each of them once.
+_MEET = (
+    update(releases)
+    .where(
+        releases.c.contribution.in_(select(objects.c.contribution).where(objects.c.twin == bindparam("group"))),
+        releases.c.withdrawn.is_(None),
+    )
+    .values(twin=bindparam("group"), special=True)
+)
+_SUPERSEDE = update(releases).where(releases.c.contribution == bindparam("past")).values(latest=False)
+_NARROW = (
+    update(releases)
+    .where(releases.c.contribution == bindparam("past"))
+    .values(guard_class=bindparam("guard"), special=True)
+)
+_NARROW_SIGHTINGS = (
+    update(releases).where(releases.c.about == bindparam("past")).values(guard_class=bindparam("guard"), special=True)
+)
+_END_EMBARGO = delete(embargoes).where(embargoes.c.object_no == bindparam("number"))
+_END_TERM = delete(terms).where(terms.c.object_no == bindparam("number"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +104,16 @@ class _Batch:
     object_no: int
     past: dict[bytes, list["_Past"]]
     recalled: dict[bytes, set[int]]
-    object_rows: list[dict[str, Any]] = field(default_factory=list)
-    release_rows: list[dict[str, Any]] = field(default_factory=list)
-    embargo_rows: list[dict[str, Any]] = field(default_factory=list)
-    term_rows: list[dict[str, Any]] = field(default_factory=list)
+    bodies: dict[int, bytes]
+    """The bodies of the versions that are contributed again, and of those that are about to be stored, by number."""
+    object_rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    release_rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    embargo_rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    term_rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    versions: dict[int, list[int]] = field(default_factory=dict)
+    """The numbers of the versions that are about to be stored, by contribution."""
+    superseded: list[tuple["_Past", "_Past"]] = field(default_factory=list)
+    """Versions that were the newest, each with the one that is from now on."""
 
     def next_tick(self) -> int:
         self.tick += 1
@@ -233,7 +261,20 @@ class ReleaseLog:
         recalled: dict[bytes, set[int]] = {}
         for uuid, space_id in connection.execute(buried):
             recalled.setdefault(uuid, set()).add(space_id)
-        return _Batch(self.next_tick(connection, now) - 1, self._next_object(connection) - 1, past, recalled)
+        bodies = self._bodies(connection, contributions, past)
+        return _Batch(self.next_tick(connection, now) - 1, self._next_object(connection) - 1, past, recalled, bodies)
+
+    def _bodies(
+        self, connection: Connection, contributions: Sequence[Contribution], past: Mapping[bytes, Sequence[_Past]]
+    ) -> dict[int, bytes]:
+        """Return what is stored under the ids and versions that are contributed, by number."""
+        numbers = [
+            known.object_no for one in contributions for known in past.get(one.uuid, ()) if known.version == one.version
+        ]
+        if not numbers:
+            return {}
+        query = select(objects.c.object_no, objects.c.body).where(objects.c.object_no.in_(numbers))
+        return {number: bytes(body) for number, body in connection.execute(query)}
 
     def _place(
         self, connection: Connection, one: Contribution, batch: _Batch, leavers: list[tuple[_Past, int]]
@@ -244,10 +285,11 @@ class ReleaseLog:
         own = [past for past in versions if past.space_id == space_id]
         if space_id in batch.recalled.get(one.uuid, ()):
             return Refused("was recalled by its owner, and a recalled object never comes back")
-        if refusal := self._squats(connection, one, batch, others=[p for p in versions if p.space_id != space_id]):
+        others = [past for past in versions if past.space_id != space_id]
+        if refusal := self._squats(connection, one, batch, others=others):
             return Refused(refusal)
         if same := next((past for past in own if past.version == one.version), None):
-            same_bytes = self._body(connection, same.object_no, batch) == one.body
+            same_bytes = batch.bodies.get(same.object_no) == one.body
             return Known() if same_bytes else Refused("is stored with other content under the same version")
         newest = max(own, key=lambda past: past.version, default=None)
         is_latest = newest is None or newest.version < one.version
@@ -276,18 +318,20 @@ class ReleaseLog:
         past = _Past(number, type_id, one.version, space_id, one.class_id, contribution, twin)
         batch.past.setdefault(one.uuid, []).append(past)
         is_latest = newest is None or newest.version < one.version
-        batch.object_rows.append(_object(one, past))
+        batch.bodies[number] = one.body
+        batch.versions.setdefault(contribution, []).append(number)
+        batch.object_rows[number] = _object(one, past)
         row = _release(tick, number, class_id=one.class_id, type_id=type_id, contribution=contribution)
         row["latest"] = is_latest
         if one.about is not None:
             row.update(self._about(connection, one, batch))
-        batch.release_rows.append(row)
+        batch.release_rows[number] = row
         if one.term and not one.revoked:
-            batch.term_rows.append({"object_no": number, "kind": one.term[0], "value": one.term[1]})
+            batch.term_rows[number] = {"object_no": number, "kind": one.term[0], "value": one.term[1]}
         if one.lifts and not one.revoked:
-            batch.embargo_rows.append({"object_no": number, "due": one.lifts[0], "class_id": one.lifts[1]})
+            batch.embargo_rows[number] = {"object_no": number, "due": one.lifts[0], "class_id": one.lifts[1]}
         if newest and is_latest:
-            self._supersede(connection, newest, past, batch)
+            self._supersede(newest, past, batch)
             if one.revoked or newest.class_id != one.class_id or newest.twin != twin:
                 group = self._group_of(connection, newest.contribution)
                 leavers.append((replace(newest, twin=group), tick))
@@ -302,22 +346,38 @@ class ReleaseLog:
         )
         return connection.execute(query.limit(1)).scalar()
 
-    def _supersede(self, connection: Connection, newest: _Past, past: _Past, batch: _Batch) -> None:
-        for row in batch.release_rows:
-            if row["object_no"] == newest.object_no:
-                row["latest"] = False
+    def _supersede(self, newest: _Past, past: _Past, batch: _Batch) -> None:
+        """Note that *past* takes the place of *newest*, in the rows that are about to be written as in those that are.
+
+        What the owner moved to another class is served in its older versions to those of both classes only.
+        """
+        batch.superseded.append((newest, past))
+        batch.embargo_rows.pop(newest.object_no, None)
+        batch.term_rows.pop(newest.object_no, None)
         values: dict[str, Any] = {"latest": False}
         if newest.class_id != past.class_id:
-            # What the owner moved to another class is served in its older versions to those of both classes only.
             values |= {"guard_class": past.class_id, "special": True}
-            connection.execute(
-                update(releases)
-                .where(releases.c.about == newest.contribution)
-                .values(guard_class=past.class_id, special=True)
-            )
-        connection.execute(update(releases).where(releases.c.contribution == newest.contribution).values(values))
-        connection.execute(delete(embargoes).where(embargoes.c.object_no == newest.object_no))
-        connection.execute(delete(terms).where(terms.c.object_no == newest.object_no))
+        for number in batch.versions[newest.contribution]:
+            if number != past.object_no:
+                batch.release_rows[number].update(values)
+
+    def _write_superseded(self, connection: Connection, batch: _Batch) -> None:
+        every = [{"past": newest.contribution} for newest, _ in batch.superseded]
+        narrowed = [
+            {"past": newest.contribution, "guard": past.class_id}
+            for newest, past in batch.superseded
+            if newest.class_id != past.class_id
+        ]
+        numbers = [{"number": newest.object_no} for newest, _ in batch.superseded]
+        for statement, values in (
+            (_SUPERSEDE, every),
+            (_NARROW, narrowed),
+            (_NARROW_SIGHTINGS, narrowed),
+            (_END_EMBARGO, numbers),
+            (_END_TERM, numbers),
+        ):
+            if values:
+                connection.execute(statement, values)
 
     def _about(self, connection: Connection, one: Contribution, batch: _Batch) -> dict[str, Any]:
         target = max(self._targets(connection, one.about or b"", batch), key=lambda past: past.version)
@@ -337,17 +397,12 @@ class ReleaseLog:
         for other in others:
             if self.spaces.name(connection, other.space_id).startswith(PLAIN_SPACE):
                 continue
-            if not one.shared_id or self._body(connection, other.object_no, batch) != one.body:
+            if not one.shared_id or batch.bodies.get(other.object_no) != one.body:
                 return "has an id that belongs to an object of another owner"
         return None
 
-    def _body(self, connection: Connection, number: int, batch: _Batch) -> bytes:
-        for row in batch.object_rows:
-            if row["object_no"] == number:
-                return bytes(row["body"])
-        return bytes(connection.execute(select(objects.c.body).where(objects.c.object_no == number)).scalar_one())
-
     def _write(self, connection: Connection, batch: _Batch) -> None:
+        self._write_superseded(connection, batch)
         for table, rows in (
             (objects, batch.object_rows),
             (releases, batch.release_rows),
@@ -355,13 +410,13 @@ class ReleaseLog:
             (terms, batch.term_rows),
         ):
             if rows:
-                connection.execute(insert(table), rows)
+                connection.execute(insert(table), list(rows.values()))
 
     # --- twins
 
     def _meet(self, connection: Connection, batch: _Batch) -> None:
         """Mark the rows of contributions that turn out to be of one observable."""
-        keys = sorted({row["twin"] for row in batch.object_rows if row["twin"] is not None})
+        keys = sorted({row["twin"] for row in batch.object_rows.values() if row["twin"] is not None})
         if not keys:
             return
         groups = connection.execute(
@@ -370,13 +425,8 @@ class ReleaseLog:
             .group_by(objects.c.twin)
             .having(func.count(objects.c.contribution.distinct()) > 1)
         ).scalars()
-        for twin in list(groups):
-            members = select(objects.c.contribution).where(objects.c.twin == twin)
-            connection.execute(
-                update(releases)
-                .where(releases.c.contribution.in_(members), releases.c.withdrawn.is_(None))
-                .values(twin=twin, special=True)
-            )
+        if found := [{"group": twin} for twin in groups]:
+            connection.execute(_MEET, found)
 
     def _leave(self, connection: Connection, past: _Past, tick: int) -> None:
         """Record that a contribution is no longer one of its observable as it was; its rows up to *tick* say so."""
@@ -524,7 +574,7 @@ def _object(one: Contribution, past: _Past) -> dict[str, Any]:
 def _release(
     tick: int, number: int, *, class_id: int, type_id: int, contribution: int, **more: object
 ) -> dict[str, Any]:
-    row: dict[str, Any] = dict.fromkeys(column.name for column in releases.columns)
+    row = dict(_BLANK)
     row.update(seq=tick, object_no=number, class_id=class_id, type_id=type_id, contribution=contribution, latest=True)
     row.update(more)
     row["special"] = any(row[name] is not None for name in ("guard_class", "past_class", "twin", "heir_of"))
