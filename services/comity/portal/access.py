@@ -21,6 +21,8 @@ ANALYSTS = frozenset({Role.CERT, Role.CII, Role.SOC})
 OPERATORS = frozenset({Role.CERT})
 OVERSIGHT = frozenset({Role.REGULATOR})
 NOTHING_HERE = "nothing here that this desk may see"
+_USUAL = {Role.REGULATOR: Purpose.REGULATORY_OVERSIGHT}
+"""The purpose that is chosen where several let a desk read equally much."""
 HOMES = {Role.CERT: "/search", Role.CII: "/search", Role.SOC: "/search", Role.REGULATOR: "/regulator"}
 
 
@@ -88,18 +90,20 @@ class Gate:
     def _account(self, request: Request, session: Session | None) -> Account | None:
         if session is not None:
             return accounts.by_id(self._services.store.read(), session.account_id)
-        if request.method == "GET":
-            return self._services.authenticator.account(request.headers.get("authorization"))
-        return None
+        header = request.headers.get("authorization", "")
+        # A program brings a token; a password is for the login page, which limits how often one may be tried.
+        is_token = header[:7].lower() == "bearer "
+        return self._services.authenticator.account(header) if request.method == "GET" and is_token else None
 
     def _seated(self, account: Account, desk: Desk, session: Session | None) -> Caller:
         connection = self._services.store.read()
-        viewers = self._viewers(desk)
+        viewers = self._viewers(account, desk)
         if not viewers:
             raise NotFoundError(NOTHING_HERE)
         chosen = session.purpose if session else None
         if chosen not in viewers:
-            chosen = max(viewers, key=lambda purpose: count_visible(connection, viewers[purpose]))
+            usual = _USUAL.get(desk.role)
+            chosen = max(viewers, key=lambda each: (count_visible(connection, viewers[each]), each == usual))
             if session:
                 session.purpose = chosen
         return Caller(
@@ -112,10 +116,16 @@ class Gate:
             form_token=self._sessions.form_token(session.id) if session else "",
         )
 
-    def _viewers(self, desk: Desk) -> dict[Purpose, Viewer]:
+    def _viewers(self, account: Account, desk: Desk) -> dict[Purpose, Viewer]:
+        """Return what the desk reads as, for the purposes that this account was given and no others."""
         grants, connection = self._services.store.grants, self._services.store.read()
+        own = accounts.readable_viewers(connection, account)
         numbers = {purpose: grants.viewers.find(connection, desk_viewer(desk, purpose)) for purpose in Purpose}
-        return {purpose: grants.viewer(connection, number) for purpose, number in numbers.items() if number is not None}
+        return {
+            purpose: grants.viewer(connection, number)
+            for purpose, number in numbers.items()
+            if number is not None and number in own
+        }
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str) -> None:

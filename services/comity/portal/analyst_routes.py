@@ -1,5 +1,6 @@
 """Search, one object, and bulk look-up."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -14,6 +15,7 @@ from comity.portal.search_page import search_page
 from comity.portal.site import Site, onward, refused, say, whole_number
 from comity.store.search import Found
 
+_COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _NOTHING = Found(hits=(), next=None, total=0, facets={})
 
 
@@ -93,6 +95,6 @@ def _verdict(text: str) -> bool:
 
 
 def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:10]) <= 999_999_999:
+    if not _COUNT.fullmatch(text):
         raise InvalidRequestError(f"count is {text[:20]!r}, expected a number from 1 to 999999999")
     return int(text)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _ROW = 40
-_WIDTH = 760
+_WIDTH = 980
 _REACH = 150
-_LONGEST = 36
+_LONGEST = 38
 _BAR = 56
 _BARS_HEIGHT = 160
 

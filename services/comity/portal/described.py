@@ -81,7 +81,7 @@ def described(hit: Hit, sources: Sequence[str] = ()) -> Described:
         kind=kind,
         value=value,
         reads_as=_reads_as(kind, value),
-        name=header.name or header.abstract or "",
+        name=header.name or header.abstract or _edge(hit),
         tlp=str(label.tlp) if label else "",
         tier=str(label.tier) if label else "",
         sector=label.sector if label and label.sector != "none" else "",
@@ -133,6 +133,21 @@ def _reads_as(kind: str, value: str) -> str:
 
 def _reason(body: bytes) -> str:
     return msgspec.json.decode(body, type=_Reason).description
+
+
+def _edge(hit: Hit) -> str:
+    """Return a relationship in words; nothing for any other object."""
+    if hit.type != "relationship":
+        return ""
+    edge = msgspec.json.decode(hit.body, type=_Edge)
+    ends = (ref.partition("--")[0] for ref in (edge.source_ref, edge.target_ref))
+    return f" {edge.relationship_type} ".join(ends)
+
+
+class _Edge(msgspec.Struct, frozen=True):
+    relationship_type: str = ""
+    source_ref: str = ""
+    target_ref: str = ""
 
 
 class _Reason(msgspec.Struct, frozen=True):

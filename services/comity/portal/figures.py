@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from comity_schemas.extensions import DUTY_CLOCK
@@ -13,6 +13,8 @@ from comity.portal.answers import moment
 from comity.stix.headers import read_header
 
 NOT_STATED = "not stated"
+UNLISTED = "not listed"
+"""The row of every sector that is none of the bloc's: what a report calls it may be anything, also an id or a value."""
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _SHADES = 5
 _MOST_MONTHS = 120
@@ -100,7 +102,9 @@ def figures_of(
     reports: Iterable[Report], choice: Choice, *, members: Sequence[str], sectors: Sequence[str], now: int
 ) -> Figures:
     """Return the counts of the reports chosen; members and sectors stand in the bloc's order, whatever their counts."""
-    chosen = [one for one in reports if choice.takes(one)]
+    known = {*sectors, NOT_STATED}
+    listed = (one if one.sector in known else replace(one, sector=UNLISTED) for one in reports)
+    chosen = [one for one in listed if choice.takes(one)]
     found = sorted({one.sector for one in chosen} - set(sectors))
     rows = [*sectors, *found]
     pairs = Counter((one.sector, one.member) for one in chosen)

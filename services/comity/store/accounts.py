@@ -106,6 +106,12 @@ def by_token(connection: Connection, token: str) -> Account | None:
     return None if row is None else Account(row.id, row.name, row.member, row.role)
 
 
+def readable_viewers(connection: Connection, account: Account) -> frozenset[int]:
+    """Return the numbers of the viewers whose collections the account may read."""
+    query = select(collections.c.viewer_id).join(rights, rights.c.collection_id == collections.c.id)
+    return frozenset(connection.execute(query.where(rights.c.account_id == account.id, rights.c.can_read)).scalars())
+
+
 def by_id(connection: Connection, account_id: int) -> Account | None:
     """Return the account with the number *account_id*."""
     row = connection.execute(select(accounts).where(accounts.c.id == account_id)).first()

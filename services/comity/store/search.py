@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from comity.dedup.canonical import Observable
 from comity.domain.label import Label
@@ -141,6 +141,17 @@ _relationship = msgspec.json.Decoder(_Relationship)
 _identified = msgspec.json.Decoder(_Identified)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """So many matching objects that are alike in every facet."""
+
+    values: Mapping[str, str]
+    member: str
+    is_shared: bool
+    """Whether they have several sources, of which *member* is only one."""
+    count: int
+
+
 class Search:
     """Finds objects for one viewer at a time."""
 
@@ -159,16 +170,18 @@ class Search:
             statement = statement.where(_r.c.seq < after)
         rows = connection.execute(statement.order_by(_r.c.seq.desc()).limit(limit + 1)).all()
         hits = self._hits(connection, rows[:limit])
-        folded = self._folded(connection, viewer, criteria)
-        facets = {name: folded[name] for name in _FOLDED}
+        groups = self._groups(connection, viewer, criteria)
+        facets = _folded(groups)
         for name in _FOLDED:
             if getattr(criteria, name):
-                facets[name] = self._folded(connection, viewer, criteria.without(name))[name]
-        facets["member"] = self._members(connection, viewer, criteria.without("member"))
+                facets[name] = _folded(self._groups(connection, viewer, criteria.without(name)))[name]
+        anyone = criteria.without("member")
+        by_member = self._groups(connection, viewer, anyone) if criteria.member else groups
+        facets["member"] = self._members(connection, viewer, anyone, by_member)
         return Found(
             hits=hits,
             next=hits[-1].tick if len(rows) > limit else None,
-            total=sum(folded["revoked"].values()),
+            total=sum(group.count for group in groups),
             facets=facets,
         )
 
@@ -284,47 +297,49 @@ class Search:
 
     # --- facets
 
-    def _folded(self, connection: Connection, viewer: Viewer, criteria: Criteria) -> dict[str, dict[str, int]]:
-        columns = (_r.c.type_id, terms.c.kind, _r.c.class_id, _o.c.revoked)
-        grouped = (
+    def _groups(self, connection: Connection, viewer: Viewer, criteria: Criteria) -> list["_Group"]:
+        """Count what matches by everything that facets tell apart; an object of several sources is marked."""
+        is_shared = and_(_r.c.twin.is_not(None), ~_o.c.revoked)
+        columns = (_r.c.type_id, terms.c.kind, _r.c.class_id, _o.c.space_id, _o.c.revoked, is_shared.label("shared"))
+        statement = (
             self._served(viewer)
             .where(*self._conditions(connection, viewer, criteria))
-            .with_only_columns(*columns, func.count())
+            .with_only_columns(*columns, func.count().label("matching"))
             .group_by(*columns)
         )
-        facets: dict[str, dict[str, int]] = {name: {} for name in _FOLDED}
-        for type_id, kind, class_id, revoked, count in connection.execute(grouped):
-            label = self._label(connection, class_id)
-            values = {
-                "type": self._types.name(connection, type_id),
-                "kind": kind,
-                "tlp": label and label.tlp.word,
-                "tier": label and label.tier.name,
-                "sector": label and label.sector,
-                "revoked": "yes" if revoked else "no",
-            }
-            for name, value in values.items():
-                if value is not None:
-                    facets[name][value] = facets[name].get(value, 0) + count
-        return facets
+        return [self._group(connection, row) for row in connection.execute(statement)]
 
-    def _members(self, connection: Connection, viewer: Viewer, criteria: Criteria) -> dict[str, int]:
-        """Count by contributing member: an object with several sources counts for each of them."""
-        served = self._served(viewer).where(*self._conditions(connection, viewer, criteria))
-        alone = served.where(or_(_r.c.twin.is_(None), _o.c.revoked))
+    def _group(self, connection: Connection, row: Any) -> "_Group":  # noqa: ANN401  # a row
+        label = self._label(connection, row.class_id)
+        values = {"type": self._types.name(connection, row.type_id), "revoked": "yes" if row.revoked else "no"}
+        if row.kind is not None:
+            values["kind"] = row.kind
+        if label is not None:
+            values |= {"tlp": label.tlp.word, "tier": label.tier.name, "sector": label.sector}
+        member = self._spaces.name(connection, row.space_id)
+        return _Group(values=values, member=member, is_shared=bool(row.shared), count=row.matching)
+
+    def _members(
+        self, connection: Connection, viewer: Viewer, criteria: Criteria, groups: Sequence["_Group"]
+    ) -> dict[str, int]:
+        """Count *groups* by contributing member: an object of several sources counts for each of them."""
+        counts: dict[str, int] = {}
+        for group in groups:
+            if not group.is_shared:
+                counts[group.member] = counts.get(group.member, 0) + group.count
+        if not any(group.is_shared for group in groups):
+            return counts
         shared = conditions.contributions(viewer).subquery()
-        together = (
-            served.where(_r.c.twin.is_not(None), ~_o.c.revoked)
+        statement = (
+            self._served(viewer)
+            .where(*self._conditions(connection, viewer, criteria), _r.c.twin.is_not(None), ~_o.c.revoked)
             .join(shared, shared.c.twin == _r.c.twin)
             .with_only_columns(shared.c.space_id, func.count())
             .group_by(shared.c.space_id)
         )
-        single = alone.with_only_columns(_o.c.space_id, func.count())
-        counts: dict[str, int] = {}
-        for statement in (single.group_by(_o.c.space_id), together):
-            for space_id, count in connection.execute(statement):
-                name = self._spaces.name(connection, space_id)
-                counts[name] = counts.get(name, 0) + count
+        for space_id, count in connection.execute(statement):
+            name = self._spaces.name(connection, space_id)
+            counts[name] = counts.get(name, 0) + count
         return counts
 
     # --- objects by id, value and reference
@@ -339,8 +354,8 @@ class Search:
                 pairs[text] = (number, found[1])
         if not pairs:
             return {}
-        wanted = [and_(_o.c.uuid == uuid, _r.c.type_id == number) for number, uuid in set(pairs.values())]
-        statement = self._columns(self._latest(viewer)).where(or_(literal(False), *wanted))
+        wanted = [and_(_o.c.uuid == uuid, _o.c.type_id == number) for number, uuid in set(pairs.values())]
+        statement = self._columns(self._latest(viewer)).where(or_(*wanted))
         rows = connection.execute(statement.order_by(_r.c.seq)).all()
         holders = self._by_contributions(connection, viewer, {row.holder for row in rows if _is_held_as_other(row)})
         found_hits: dict[tuple[int, bytes], Hit] = {}
@@ -414,6 +429,14 @@ class Search:
             except PolicyError:
                 self._labels[class_id] = None
         return self._labels[class_id]
+
+
+def _folded(groups: Iterable[_Group]) -> dict[str, dict[str, int]]:
+    facets: dict[str, dict[str, int]] = {name: {} for name in _FOLDED}
+    for group in groups:
+        for name, value in group.values.items():
+            facets[name][value] = facets[name].get(value, 0) + group.count
+    return facets
 
 
 def _with_own(own: str, others: Iterable[str]) -> tuple[str, ...]:

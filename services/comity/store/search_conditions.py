@@ -13,10 +13,12 @@ from sqlalchemy import (
     case,
     cast,
     collate,
+    false,
     func,
     literal,
     or_,
     select,
+    union,
 )
 from sqlalchemy.dialects.postgresql import INET, JSONB
 
@@ -36,7 +38,7 @@ from comity.store.search_terms import (
     observables_in,
     stable_prefix,
 )
-from comity.store.tables import classes, terms
+from comity.store.tables import classes, objects, terms
 
 _NOTHING: frozenset[str] = frozenset()
 _ADDRESSES = frozenset({"ipv4", "ipv6"})
@@ -102,9 +104,7 @@ def contributions(viewer: Viewer) -> Select[Any]:
 
 def text_of_body(connection: Connection) -> ColumnElement[str]:
     """Return the body of a visible object as text."""
-    if connection.dialect.name == "postgresql":
-        return func.convert_from(_o.c.body, "UTF8", type_=Text)
-    return cast(_o.c.body, Text)
+    return _as_text(connection, _o.c.body)
 
 
 def looks_like(skeletons: Iterable[str]) -> ColumnElement[bool]:
@@ -121,8 +121,8 @@ def looks_like(skeletons: Iterable[str]) -> ColumnElement[bool]:
 def _states(connection: Connection, readings: Iterable[Observable]) -> ColumnElement[bool]:
     """Return whether the object states one of the observables, a part of a network, or a name under a domain."""
     found = [_is_stated(connection, one) for one in readings]
-    numbers = select(terms.c.object_no).where(or_(literal(False), *found))
-    return or_(_r.c.object_no.in_(numbers), and_(_o.c.revoked, _is_written(connection, readings)))
+    stated = select(terms.c.object_no).where(or_(false(), *found))
+    return _r.c.object_no.in_(union(stated, _written_in_revoked(connection, readings)))
 
 
 def _is_stated(connection: Connection, one: Observable) -> ColumnElement[bool]:
@@ -152,16 +152,15 @@ def _within(connection: Connection, network: Network) -> list[ColumnElement[bool
 
 
 def _sql_within(value: str, network: str) -> int:
-    outer = network_in(network)
-    return int(outer is not None and is_within(value, outer))
+    return int(is_within(value, network))
 
 
-def _is_written(connection: Connection, readings: Iterable[Observable]) -> ColumnElement[bool]:
-    """Return whether the text of the body quotes one of the values: a revoked object is not kept among the terms."""
-    text = func.lower(text_of_body(connection))
+def _written_in_revoked(connection: Connection, readings: Iterable[Observable]) -> Select[Any]:
+    """Return the revoked objects that quote one of the values: what they state is not kept among the terms."""
+    text = func.lower(_as_text(connection, objects.c.body))
     values = sorted({one.value.lower() for one in readings})
     quoted = [text.contains(f"{mark}{value}{mark}", autoescape=True) for value in values for mark in ("'", '"')]
-    return or_(literal(False), *quoted)
+    return select(objects.c.object_no).where(objects.c.revoked, or_(false(), *quoted))
 
 
 def _mentions(connection: Connection, text: str) -> ColumnElement[bool]:
@@ -173,6 +172,12 @@ def _mentions(connection: Connection, text: str) -> ColumnElement[bool]:
 def _of_label(connection: Connection, name: str, wanted: Iterable[str]) -> ColumnElement[bool]:
     stated = case((classes.c.key.startswith(PLAIN), None), else_=_json_text(connection, classes.c.key, name))
     return _r.c.class_id.in_(select(classes.c.id).where(stated.in_(sorted(wanted))))
+
+
+def _as_text(connection: Connection, body: ColumnElement[bytes]) -> ColumnElement[str]:
+    if connection.dialect.name == "postgresql":
+        return func.convert_from(body, "UTF8", type_=Text)
+    return cast(body, Text)
 
 
 def _json_text(connection: Connection, text: ColumnElement[Any], name: str) -> ColumnElement[Any]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from uuid import UUID, uuid5
 import pytest
 import yaml
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from comity.app.opening import DESK, add_collection
 from comity.domain.desk import Desk, Role
 from comity.domain.identity import identity_of
 from comity.domain.label import RELEASE_ALL, Form, Kind, Label, Personal
@@ -19,7 +21,7 @@ from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
 from comity.errors import NotFoundError, RefusedError
 from comity.gateway.authentication import Authenticator
-from comity.gateway.viewers import NodeDecider, desk_viewer
+from comity.gateway.viewers import OWN, NodeDecider, desk_viewer
 from comity.policy import classes
 from comity.policy.bloc import parse_bloc
 from comity.policy.evaluate import Engine
@@ -58,6 +60,8 @@ class World:
     now: int = START
     sighted: list[tuple[str, str, int, bool]] = field(default_factory=list)
     recalled: list[tuple[str, str]] = field(default_factory=list)
+    broken: str = ""
+    """What the preview fails with, where it is to fail."""
 
     def viewer(self, role: Role = Role.CERT, purpose: Purpose = Purpose.INCIDENT_RESPONSE) -> Viewer:
         connection = self.store.read()
@@ -185,6 +189,8 @@ class World:
         return self._at_others(classes.parse(one.labels[0]))
 
     def preview(self, raw: bytes) -> list[tuple[str, Outcome]]:
+        if self.broken:
+            raise RuntimeError(self.broken)
         parse_object(raw)
         return self._at_others(GREEN)
 
@@ -255,21 +261,45 @@ def engine() -> Engine:
     return Engine(RuleSet.compile(bloc.chapters, bloc), bloc)
 
 
-@pytest.fixture
-def world(engine: Engine, tmp_path: Path) -> Iterator[World]:
-    store = Store(f"sqlite:///{tmp_path / 'node.db'}", decider=NodeDecider(engine, "XA"), clock=lambda: START)
+@pytest.fixture(scope="session")
+def empty_node(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepare the database of a node that has desks and accounts and no object yet; every test has a copy of it."""
+    file = tmp_path_factory.mktemp("portal") / "node.db"
+    store = _store(engine, file)
     store.database.migrate()
     with store.write() as connection:
+        store.grants.add_viewer(connection, OWN, merges=False)
         for desk in engine.bloc.members["XA"].desks:
+            own = accounts.create(
+                connection, desk.role, member="XA", role=desk.role, password=PASSWORD, token=f"token of {desk.role}"
+            )
+            narrow = accounts.create(
+                connection, f"narrow {desk.role}", member="XA", role=desk.role, password=PASSWORD, token=None
+            )
             for purpose in Purpose:
-                store.grants.add_viewer(connection, desk_viewer(desk, purpose), merges=True)
-        store.grants.add_viewer(connection, "own", merges=False)
-        for role in Role:
-            accounts.create(connection, role, member="XA", role=role, password=PASSWORD, token=None)
+                name = desk_viewer(desk, purpose)
+                viewer_id = store.grants.add_viewer(connection, name, merges=True)
+                collection = add_collection(connection, viewer_id=viewer_id, title=name, alias=None, kind=DESK)
+                accounts.grant(connection, own, collection, can_read=True, can_write=False)
+                is_exercise = purpose is Purpose.JOINT_EXERCISE
+                accounts.grant(connection, narrow, collection, can_read=is_exercise, can_write=False)
         accounts.create(connection, "machine", member="XA", role="node", password=PASSWORD, token=None)
         accounts.create(connection, "stranger", member="XB", role="cert", password=PASSWORD, token=None)
+    store.close()
+    return file
+
+
+@pytest.fixture
+def world(engine: Engine, empty_node: Path, tmp_path: Path) -> Iterator[World]:
+    file = tmp_path / "node.db"
+    shutil.copyfile(empty_node, file)
+    store = _store(engine, file)
     yield World(store, engine)
     store.close()
+
+
+def _store(engine: Engine, file: Path) -> Store:
+    return Store(f"sqlite:///{file}", decider=NodeDecider(engine, "XA"), clock=lambda: START)
 
 
 @pytest.fixture
