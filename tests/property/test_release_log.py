@@ -1,4 +1,4 @@
-"""Laws of the release log over random histories, on a real SQLite file.
+"""Laws of the release log over random histories, on a real SQLite file; others run them on other databases.
 
 No desk reads what it has no grant for; of one observable a desk holds the first contribution it was entitled to and has
 the others as sightings; an incremental poller misses nothing and repeats nothing.
@@ -88,14 +88,16 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.now = 1_000_000
-        self.store = Store(
-            f"sqlite:///{Path(self.folder.name) / 'log.db'}", decider=SectorDecider(), clock=lambda: self.now
-        )
+        self.store = Store(self.new_database(), decider=SectorDecider(), clock=lambda: self.now)
         self.store.database.migrate()
         self.items: list[Item] = []
         self.pollers = {name: Poller() for name in VIEWERS}
         self.viewers: dict[str, Viewer] = {}
         self.order = 0
+
+    def new_database(self) -> str:
+        """Return the URL of a database that nothing is in."""
+        return f"sqlite:///{Path(self.folder.name) / 'log.db'}"
 
     def teardown(self) -> None:
         self.store.close()
