@@ -1,8 +1,11 @@
-"""HTTP as the hot routes need it: a request read whole within limits, and an answer of bytes (ASGI 3)."""
+"""HTTP as the hot routes need it: a request read within limits, and an answer of bytes (ASGI 3).
+
+The body is read apart from the rest, so that nothing is taken in from a caller who will be refused anyway.
+"""
 
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -10,10 +13,17 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _GZIP_WINDOW = 31
+_MOST_DIGITS = 18
+
+LONGEST_TARGET = 1 << 16
+"""The longest path with its query that is read: a filter of a thousand ids is shorter."""
+
+LARGEST_HEAD = 1 << 16
+"""The most bytes of header fields that are read."""
 
 
-class BodyError(Exception):
-    """The body of a request cannot be taken; *status* is the HTTP status that says so."""
+class UnreadableError(Exception):
+    """A request cannot be taken; *status* is the HTTP status that says so."""
 
     def __init__(self, status: int, title: str) -> None:
         super().__init__(title)
@@ -23,14 +33,14 @@ class BodyError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request with its body."""
+    """A request; its body is ``None`` until it has been read."""
 
     method: str
     path: str
     query: bytes
     headers: dict[str, str]
     """By lower-case name; a header that was sent twice has its values joined by commas."""
-    body: bytes = b""
+    body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +52,40 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-async def read_request(scope: Scope, receive: Receive, *, limit: int) -> Request:
-    """Return the request with its body, decoded when it is gzip.
+def read_head(scope: Scope) -> Request:
+    """Return the request without its body.
 
     Raises:
-        BodyError: the body is larger than *limit* bytes, packed or unpacked, is broken, or in another coding.
+        UnreadableError: the path or the header fields are longer than any client has a use for.
     """
+    if len(scope["path"]) + len(scope["query_string"]) > LONGEST_TARGET:
+        raise UnreadableError(414, f"the path and query are longer than {LONGEST_TARGET} bytes")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
+        raise UnreadableError(431, f"the header fields are larger than {LARGEST_HEAD} bytes")
     headers: dict[str, str] = {}
     for name, value in scope["headers"]:
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
         headers[key] = f"{headers[key]},{text}" if key in headers else text
-    body = b"" if scope["method"] in {"GET", "HEAD"} else await _body(receive, limit)
-    coding = headers.get("content-encoding", "identity").strip().lower()
-    if body and coding not in {"identity", ""}:
-        body = _decoded(body, coding, limit)
-    return Request(method=scope["method"], path=scope["path"], query=scope["query_string"], headers=headers, body=body)
+    return Request(method=scope["method"], path=scope["path"], query=scope["query_string"], headers=headers)
+
+
+async def read_body(request: Request, receive: Receive, *, limit: int) -> Request:
+    """Return the request with its body, decoded when it is gzip.
+
+    Raises:
+        UnreadableError: the body is larger than *limit* bytes, packed or unpacked, is broken, or in another coding.
+    """
+    coding = request.headers.get("content-encoding", "identity").strip().lower() or "identity"
+    if coding not in {"identity", "gzip", "x-gzip"}:
+        raise UnreadableError(415, "the content coding is not known, expected gzip or none")
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced[:_MOST_DIGITS]) > limit:
+        raise UnreadableError(413, f"the body is larger than {limit} bytes")
+    body = await _body(receive, limit)
+    if body and coding != "identity":
+        body = _unpacked(body, limit)
+    return replace(request, body=body)
 
 
 async def send_response(response: Response, send: Send, *, head: bool) -> None:
@@ -74,25 +102,23 @@ async def _body(receive: Receive, limit: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise BodyError(400, "the request ended before its body did")
+            raise UnreadableError(400, "the request ended before its body did")
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > limit:
-            raise BodyError(413, f"the body is larger than {limit} bytes")
+            raise UnreadableError(413, f"the body is larger than {limit} bytes")
         if not message.get("more_body", False):
             return b"".join(parts)
 
 
-def _decoded(body: bytes, coding: str, limit: int) -> bytes:
-    if coding not in {"gzip", "x-gzip"}:
-        raise BodyError(415, "the content coding is not known, expected gzip or none")
+def _unpacked(body: bytes, limit: int) -> bytes:
     unpacker = zlib.decompressobj(_GZIP_WINDOW)
     try:
         unpacked = unpacker.decompress(body, limit + 1)
     except zlib.error as error:
-        raise BodyError(400, "the body is not the gzip it is said to be") from error
+        raise UnreadableError(400, "the body is not the gzip it is said to be") from error
     if len(unpacked) > limit:
-        raise BodyError(413, f"the body unpacks to more than {limit} bytes")
+        raise UnreadableError(413, f"the body unpacks to more than {limit} bytes")
     if not unpacker.eof or unpacker.unused_data:
-        raise BodyError(400, "the body is not one whole gzip member")
+        raise UnreadableError(400, "the body is not one whole gzip member")
     return unpacked

@@ -17,8 +17,11 @@ def rendered(row: Served, *, author: str) -> bytes:
 
 
 def version_of(header: Header, tick: int) -> str:
-    """Return the version of an object: ``modified``, else ``created``, else when it was added (TAXII 2.1, 5.3.1)."""
-    return header.modified or header.created or format_timestamp(tick)
+    """Return the version of an object: ``modified``, else ``created``, else when it was added (TAXII 2.1, 5.3.1).
+
+    An object that was never created has no versions (STIX 2.1, 3.6), whatever else it calls ``modified``.
+    """
+    return (header.created and (header.modified or header.created)) or format_timestamp(tick)
 
 
 def _as_sighting(seen: Header, held: Header, *, space: str, author: str) -> bytes:

@@ -1,6 +1,6 @@
 """Reading collections: objects, manifest, one object, its versions (TAXII 2.1, 5.3, 5.4, 5.6, 5.8)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from comity.domain.identity import identity_of
@@ -55,15 +55,17 @@ class Reader:
 
     def _page(self, collection: CollectionRow, query: Query, endpoint: str, body: "Body") -> Response:
         connection = self.store.read()
+        viewer = self.store.grants.viewer(connection, collection.viewer_id)
         scope = scope_of(collection.id, endpoint, query)
         page = self.store.pages.page(
             connection,
-            self.store.grants.viewer(connection, collection.viewer_id),
+            viewer,
             query,
             after=self._after(query, scope),
             limit=query.limit or self.page_limit,
+            rendered=self._rendered(connection, viewer, query),
         )
-        return self._answer(connection, collection, page, scope, body)
+        return self._answer(connection, collection, self._exact(page, query.ids), scope, body)
 
     def _one(self, collection: CollectionRow, object_id: str, query: Query, body: "Body") -> Response | None:
         found = split_id(object_id)
@@ -72,35 +74,44 @@ class Reader:
         connection = self.store.read()
         viewer = self.store.grants.viewer(connection, collection.viewer_id)
         scope = scope_of(collection.id, object_id, query)
+        after, limit = self._after(query, scope), query.limit or self.page_limit
         type_name, uuid = found
-        page = self.store.pages.object(
-            connection,
-            viewer,
-            uuid,
-            type_name,
-            query,
-            after=self._after(query, scope),
-            limit=query.limit or self.page_limit,
-        )
-        if not page.rows and not self.store.pages.has(connection, viewer, uuid, type_name):
-            page = self._authored(connection, viewer, object_id)
-            if not page.rows:
+        page = self.store.pages.object(connection, viewer, uuid, type_name, query, after=after, limit=limit)
+        page = self._exact(page, frozenset({object_id}))
+        if not page.rows and not self._has(connection, viewer, object_id):
+            authored = self._authored(connection, viewer, {object_id}, query)
+            if not authored and not self._authored(connection, viewer, {object_id}, EVERY_VERSION):
                 return None
+            rows = [row for row in authored if after is None or row.tick > after]
+            page = Page(rows[:limit], more=len(rows) > limit, end=rows[:limit][-1].tick if rows else None)
         return self._answer(connection, collection, page, scope, body)
 
-    def _authored(self, connection: Connection, viewer: Viewer, object_id: str) -> Page:
-        """Return the sighting with the id *object_id* that a further contribution is rendered as."""
-        if not object_id.startswith("sighting--") or not viewer.merges:
-            return Page((), more=False)
-        rows = self.store.pages.sightings(connection, viewer)
-        found = [row for row in rows if read_header(self._render(row)).id == object_id]
-        return Page(found[-1:], more=False)
+    def _has(self, connection: Connection, viewer: Viewer, object_id: str) -> bool:
+        """Return whether the viewer can see a stored object with exactly this id."""
+        type_name, uuid = split_id(object_id) or ("", b"")
+        page = self.store.pages.object(connection, viewer, uuid, type_name, EVERY_VERSION, after=None, limit=1)
+        return bool(self._exact(page, frozenset({object_id})).rows)
+
+    def _exact(self, page: Page, ids: frozenset[str] | None) -> Page:
+        """Return the page without objects whose id is written in other letters than what was asked for (STIX, 2.9)."""
+        if ids is None:
+            return page
+        return replace(page, rows=[row for row in page.rows if read_header(self._render(row)).id in ids])
+
+    def _authored(self, connection: Connection, viewer: Viewer, ids: Set[str], query: Query) -> list[Served]:
+        """Return the rows that reach the viewer as sightings with one of *ids*."""
+        if not viewer.merges or not any(each.startswith("sighting--") for each in ids):
+            return []
+        rows = self.store.pages.sightings(connection, viewer, query)
+        return [row for row in rows if read_header(self._render(row)).id in ids]
+
+    def _rendered(self, connection: Connection, viewer: Viewer, query: Query) -> list[int]:
+        return [row.tick for row in self._authored(connection, viewer, query.ids or frozenset(), query)]
 
     def _after(self, query: Query, scope: bytes) -> int | None:
         if query.next is None:
-            return query.added_after
-        position = decode_cursor(query.next, scope, self.cursor_key)
-        return max(position, query.added_after or position)
+            return None
+        return decode_cursor(query.next, scope, self.cursor_key)
 
     def _answer(
         self, connection: Connection, collection: CollectionRow, page: Page, scope: bytes, body: "Body"
@@ -110,7 +121,8 @@ class Reader:
         if page.rows:
             headers["x-taxii-date-added-first"] = format_timestamp(page.rows[0].tick)
             headers["x-taxii-date-added-last"] = format_timestamp(page.rows[-1].tick)
-            cursor = encode_cursor(page.rows[-1].tick, scope, self.cursor_key) if page.more else None
+        if page.more and page.end is not None:
+            cursor = encode_cursor(page.end, scope, self.cursor_key)
         return Response(status=200, headers=headers, body=body(connection, collection, page, cursor))
 
     def _render(self, row: Served) -> bytes:
@@ -140,6 +152,9 @@ class Reader:
 
 
 Body = Callable[[Connection, CollectionRow, Page, str | None], bytes]
+
+
+EVERY_VERSION = Query(versions=AllVersions())
 
 
 def every_version(query: Query) -> Query:

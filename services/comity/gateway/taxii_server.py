@@ -14,7 +14,17 @@ import structlog
 
 from comity.errors import InvalidRequestError, RefusedError
 from comity.gateway.authentication import CHALLENGE, Authenticator
-from comity.gateway.http import BodyError, Receive, Request, Response, Scope, Send, read_request, send_response
+from comity.gateway.http import (
+    Receive,
+    Request,
+    Response,
+    Scope,
+    Send,
+    UnreadableError,
+    read_body,
+    read_head,
+    send_response,
+)
 from comity.gateway.taxii_read import Reader
 from comity.gateway.taxii_write import Additions
 from comity.store import accounts, statuses
@@ -48,6 +58,9 @@ _TITLES = {
     500: "internal error",
 }
 
+_SEND_THE_BODY = Response(status=100)
+"""Says that the request may be made, and that its answer needs its body."""
+
 logger = structlog.get_logger(__name__)
 
 
@@ -68,11 +81,9 @@ class TAXIIServer:
         if scope["type"] != "http":
             raise RuntimeError(f"scope of type {scope['type']!r}, expected http")
         try:
-            request = await read_request(scope, receive, limit=self.max_content_length)
-        except BodyError as error:
+            response = await self._answered(read_head(scope), receive)
+        except UnreadableError as error:
             response = problem(error.status, error.title)
-        else:
-            response = await anyio.to_thread.run_sync(partial(self.answer, request))
         await send_response(response, send, head=scope["method"] == "HEAD")
 
     def answer(self, request: Request) -> Response:
@@ -89,6 +100,14 @@ class TAXIIServer:
             logger.exception("request failed", error_id=error_id, method=request.method)
             return problem(500, _TITLES[500], error_id=error_id)
 
+    async def _answered(self, head: Request, receive: Receive) -> Response:
+        """Return the answer, for which the body is read only if the caller may send one."""
+        response = await anyio.to_thread.run_sync(partial(self.answer, head))
+        if response is not _SEND_THE_BODY:
+            return response
+        request = await read_body(head, receive, limit=self.max_content_length)
+        return await anyio.to_thread.run_sync(partial(self.answer, request))
+
     def _route(self, request: Request) -> Response:
         if not accepts(request.headers.get("accept")):
             return problem(406, _TITLES[406], f"expected {TAXII}")
@@ -98,7 +117,7 @@ class TAXIIServer:
         if account is None:
             return unauthorised()
         self.store.keep_time()
-        root, *rest = [part for part in request.path.strip("/").split("/")]
+        root, *rest = request.path.strip("/").split("/")
         shape = tuple(part if place % 2 == 0 and part in _FIXED else "*" for place, part in enumerate(rest))
         methods = _METHODS.get(shape)
         if methods is None or root not in accounts.roots(self.store.read()):
@@ -153,6 +172,8 @@ class TAXIIServer:
             return problem(403, _TITLES[403], "the collection is not writable for this account")
         if not is_taxii_content(request.headers.get("content-type")):
             return problem(415, _TITLES[415], f"expected {TAXII}")
+        if request.body is None:
+            return _SEND_THE_BODY
         return self.additions.add(account, row, request)
 
     def _delete(self, account: Account, row: CollectionRow, object_id: str, request: Request) -> Response:

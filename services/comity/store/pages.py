@@ -5,7 +5,8 @@ A row is served when its class is granted to the viewer. Rows marked *special* c
 as it is; each further one as a sighting of that one.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,9 +28,12 @@ from comity.store.grants import Viewer
 from comity.store.interning import Names
 from comity.store.release_log import merged_types
 from comity.store.tables import grants, objects, releases, spaces, types
-from comity.taxii.filters import AllVersions, ChosenVersions, LatestVersion, Query, Versions
+from comity.taxii.filters import AllVersions, ChosenVersions, LatestVersion, Query
+from comity.taxii.timestamps import microseconds_of
 
 STIX_21 = "2.1"
+_ID = re.compile(r"([^\0]{1,250}?)--([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Page:
 
     rows: Sequence[Served]
     more: bool
+    end: int | None = None
+    """The tick after which the next page begins."""
 
 
 _r = releases.alias("r")
@@ -67,16 +73,24 @@ class Pages:
         self._types = Names(types, types.c.name)
         self._spaces = Names(spaces, spaces.c.name)
 
-    def page(self, connection: Connection, viewer: Viewer, query: Query, *, after: int | None, limit: int) -> Page:
-        """Return at most *limit* rows after the tick *after* that match *query*."""
+    def page(
+        self,
+        connection: Connection,
+        viewer: Viewer,
+        query: Query,
+        *,
+        after: int | None,
+        limit: int,
+        rendered: Collection[int] = (),
+    ) -> Page:
+        """Return at most *limit* rows after the tick *after* that match *query*.
+
+        *rendered* are the ticks of rows that the viewer knows by an id that the query asks for, but that is not stored.
+        """
         if query.spec_versions is not None and STIX_21 not in query.spec_versions:
             return Page((), more=False)
-        statement = self._statement(connection, viewer, query)
-        if after is not None:
-            statement = statement.where(_r.c.seq > after)
-        rows = connection.execute(statement.order_by(_r.c.seq).limit(limit + 1)).all()
-        served = [self._served(connection, row, viewer) for row in rows[:limit]]
-        return Page(served, more=len(rows) > limit)
+        statement = self._statement(connection, viewer, query, rendered)
+        return self._rows(connection, statement, viewer, after=after, limit=limit)
 
     def object(
         self,
@@ -97,21 +111,27 @@ class Pages:
         statement = statement.where(_o.c.uuid == uuid, _o.c.type_id == type_id, ~is_sighting(viewer))
         if query.spec_versions is not None and STIX_21 not in query.spec_versions:
             return Page((), more=False)
-        if after is not None:
-            statement = statement.where(_r.c.seq > after)
-        rows = connection.execute(statement.order_by(_r.c.seq).limit(limit + 1)).all()
-        return Page([self._served(connection, row, viewer) for row in rows[:limit]], more=len(rows) > limit)
+        return self._rows(connection, statement, viewer, after=after, limit=limit)
 
-    def has(self, connection: Connection, viewer: Viewer, uuid: bytes, type_name: str) -> bool:
-        """Return whether any version of the object is visible to the viewer."""
-        query = Query(versions=AllVersions())
-        return bool(self.object(connection, viewer, uuid, type_name, query, after=None, limit=1).rows)
+    def sightings(self, connection: Connection, viewer: Viewer, query: Query) -> list[Served]:
+        """Return every row that is rendered as a sighting for this viewer, of the versions that *query* names."""
+        statement = self._statement(connection, viewer, replace(query, ids=None, types=None))
+        rows = connection.execute(statement.where(is_sighting(viewer)).order_by(_r.c.seq)).all()
+        return self._served_of(connection, rows, viewer)
 
-    def sightings(self, connection: Connection, viewer: Viewer) -> list[Served]:
-        """Return every row that is rendered as a sighting for this viewer."""
-        statement = self._statement(connection, viewer, Query()).where(is_sighting(viewer))
-        rows = connection.execute(statement.order_by(_r.c.seq)).all()
-        return [self._served(connection, row, viewer) for row in rows]
+    def arrivals(self, connection: Connection, viewer: Viewer, ids: Iterable[str]) -> dict[str, int]:
+        """Return the ticks at which objects came to the viewer, of those *ids* that it can see; by id."""
+        wanted = {found: text for text in ids if (found := split_id(text))}
+        uuids = [uuid for _, uuid in wanted]
+        ticks: dict[str, int] = {}
+        for start in range(0, len(uuids), _CHUNK):
+            statement = visible_rows(viewer).add_columns(_o.c.uuid, _r.c.type_id)
+            statement = statement.where(_o.c.uuid.in_(uuids[start : start + _CHUNK])).order_by(_r.c.seq.desc())
+            for row in connection.execute(statement):
+                text = wanted.get((self._types.name(connection, row.type_id), bytes(row.uuid)))
+                if text is not None:
+                    ticks[text] = row.seq
+        return ticks
 
     def contributions(self, connection: Connection, viewer: Viewer, twin: int) -> list[Served]:
         """Return the latest version of every contribution of one observable that the viewer is entitled to."""
@@ -119,12 +139,25 @@ class Pages:
         rows = connection.execute(statement.order_by(_r.c.seq)).all()
         return [self._plain(connection, row) for row in rows]
 
-    def _statement(self, connection: Connection, viewer: Viewer, query: Query) -> Select[Any]:
-        statement = visible_rows(viewer).where(_version_condition(query.versions, viewer))
+    def _rows(
+        self, connection: Connection, statement: Select[Any], viewer: Viewer, *, after: int | None, limit: int
+    ) -> Page:
+        if after is not None:
+            statement = statement.where(_r.c.seq > after)
+        rows = connection.execute(statement.order_by(_r.c.seq).limit(limit + 1)).all()
+        end = rows[:limit][-1].seq if rows else None
+        return Page(self._served_of(connection, rows[:limit], viewer), more=len(rows) > limit, end=end)
+
+    def _statement(
+        self, connection: Connection, viewer: Viewer, query: Query, rendered: Collection[int] = ()
+    ) -> Select[Any]:
+        statement = visible_rows(viewer).where(_version_condition(query, viewer))
+        if query.added_after is not None:
+            statement = statement.where(_r.c.seq > query.added_after)
         if query.types is not None:
             statement = statement.where(self._of_types(connection, viewer, query.types))
         if query.ids is not None:
-            statement = statement.where(self._of_ids(connection, viewer, query.ids))
+            statement = statement.where(self._of_ids(connection, viewer, query.ids, rendered))
         return statement
 
     def _of_types(self, connection: Connection, viewer: Viewer, names: frozenset[str]) -> ColumnElement[bool]:
@@ -132,16 +165,25 @@ class Pages:
         plain = and_(_r.c.type_id.in_(numbers), ~is_sighting(viewer))
         return or_(plain, is_sighting(viewer)) if "sighting" in names else plain
 
-    def _of_ids(self, connection: Connection, viewer: Viewer, ids: frozenset[str]) -> ColumnElement[bool]:
-        pairs: list[ColumnElement[bool]] = []
+    def _of_ids(
+        self, connection: Connection, viewer: Viewer, ids: frozenset[str], rendered: Collection[int]
+    ) -> ColumnElement[bool]:
+        by_type: dict[int, list[bytes]] = {}
         for text in ids:
             found = split_id(text)
             number = self._types.find(connection, found[0]) if found else None
             if found and number is not None:
-                pairs.append(and_(_o.c.uuid == found[1], _o.c.type_id == number))
-        return and_(or_(literal(False), *pairs), ~is_sighting(viewer))
+                by_type.setdefault(number, []).append(found[1])
+        pairs = [and_(_o.c.type_id == number, _o.c.uuid.in_(uuids)) for number, uuids in by_type.items()]
+        stored = and_(or_(literal(False), *pairs), ~is_sighting(viewer))
+        return or_(stored, _r.c.seq.in_(rendered)) if rendered else stored
 
-    def _served(self, connection: Connection, row: Any, viewer: Viewer) -> Served:  # noqa: ANN401  # a row
+    def _served_of(self, connection: Connection, rows: Iterable[Any], viewer: Viewer) -> list[Served]:
+        found = (self._served(connection, row, viewer) for row in rows)
+        return [served for served in found if served is not None]
+
+    def _served(self, connection: Connection, row: Any, viewer: Viewer) -> Served | None:  # noqa: ANN401  # a row
+        """Return what is served of a row; nothing when what it is a sighting of was purged since the row was read."""
         served = self._plain(connection, row)
         if not viewer.merges or row.holder is None or row.holder == row.contribution:
             return served
@@ -151,8 +193,8 @@ class Pages:
             .where(_r.c.contribution == row.holder)
             .order_by(_r.c.latest.desc(), _r.c.seq.desc())
             .limit(1)
-        ).one()
-        return replace(served, sighting_of=self._plain(connection, newest))
+        ).first()
+        return None if newest is None else replace(served, sighting_of=self._plain(connection, newest))
 
     def _plain(self, connection: Connection, row: Any) -> Served:  # noqa: ANN401  # a row
         space = self._spaces.name(connection, row.space_id)
@@ -161,14 +203,8 @@ class Pages:
 
 def split_id(text: str) -> tuple[str, bytes] | None:
     """Return the type and the UUID of a STIX id, or ``None`` when *text* is none (STIX 2.1, 2.9)."""
-    name, dashes, rest = text.partition("--")
-    digits = rest.replace("-", "")
-    if not dashes or len(rest) != 36 or len(digits) != 32:
-        return None
-    try:
-        return name, bytes.fromhex(digits)
-    except ValueError:
-        return None
+    found = _ID.fullmatch(text)
+    return (found[1], bytes.fromhex(found[2].replace("-", ""))) if found else None
 
 
 def visible_rows(viewer: Viewer) -> Select[Any]:
@@ -261,28 +297,45 @@ def _is_active(contribution: ColumnElement[Any]) -> ColumnElement[bool]:
     )
 
 
-def _version_condition(versions: Versions, viewer: Viewer) -> ColumnElement[bool]:
-    match versions:
+def _version_condition(query: Query, viewer: Viewer) -> ColumnElement[bool]:
+    """Return what the version filter asks for; it comes after all others, so it chooses among what they leave."""
+    match query.versions:
         case LatestVersion():
-            return _r.c.latest
+            return _is_latest_version(viewer, query.added_after)
         case AllVersions():
             return true()
         case ChosenVersions(first=first, last=last, instants=instants):
-            conditions: list[ColumnElement[bool]] = [_o.c.version.in_(sorted(instants))] if instants else []
+            conditions = _of_instants(instants) if instants else []
             if last:
-                conditions.append(_r.c.latest)
+                conditions.append(_is_latest_version(viewer, query.added_after))
             if first:
-                conditions.append(_is_first_version(viewer))
+                conditions.append(~_other_version(viewer, query.added_after, older=True))
             return or_(literal(False), *conditions)
 
 
-def _is_first_version(viewer: Viewer) -> ColumnElement[bool]:
+def _of_instants(instants: frozenset[int]) -> list[ColumnElement[bool]]:
+    """An object without versions of its own has the time it was added for one (TAXII 2.1, 5.3.1)."""
+    ticks = [tick for each in instants if (tick := microseconds_of(each)) is not None]
+    return [_o.c.version.in_(sorted(instants)), and_(_o.c.version == 0, _r.c.seq.in_(sorted(ticks)))]
+
+
+def _is_latest_version(viewer: Viewer, added_after: int | None) -> ColumnElement[bool]:
+    """In a plain collection a version may come after the one that replaces it; then it is the latest of its time."""
+    if added_after is None:
+        return _r.c.latest
+    return or_(_r.c.latest, and_(~_r.c.special, ~_other_version(viewer, added_after, older=False)))
+
+
+def _other_version(viewer: Viewer, added_after: int | None, *, older: bool) -> ColumnElement[bool]:
+    """Return whether there is an older or newer version of the row's object among what was added in time."""
     p = objects.alias()
     pr = releases.alias()
-    return ~exists().where(
+    return exists().where(
+        p.c.uuid == _o.c.uuid,
         p.c.contribution == _o.c.contribution,
-        p.c.version < _o.c.version,
+        p.c.version < _o.c.version if older else p.c.version > _o.c.version,
         pr.c.object_no == p.c.object_no,
+        true() if added_after is None else pr.c.seq > added_after,
         _granted(viewer, pr.c.class_id),
     )
 

@@ -58,6 +58,7 @@ class ChosenVersions:
 
 
 Versions = LatestVersion | AllVersions | ChosenVersions
+_LATEST = LatestVersion()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class Query:
     next: str | None = None
     ids: frozenset[str] | None = None
     types: frozenset[str] | None = None
-    versions: Versions = LatestVersion()
+    versions: Versions = _LATEST
     spec_versions: frozenset[str] | None = None
 
 
@@ -77,20 +78,22 @@ EVERYTHING = Query()
 """The query of a request without parameters."""
 
 
-def parse_query(raw: bytes, *, page_limit: int, fields: frozenset[str]) -> Query:
+def parse_query(raw: bytes, *, page_limit: int, fields: frozenset[str], unfiltered: Versions = _LATEST) -> Query:
     """Return the query of a query string, for an endpoint with the match fields *fields*.
+
+    *unfiltered* are the versions that are meant where the request does not say.
 
     Raises:
         InvalidRequestError: the query string is garbled, repeats a parameter or gives it a value it cannot have.
     """
     if not raw:
-        return EVERYTHING
+        return Query(versions=unfiltered)
     if len(raw) <= _LONGEST_REMEMBERED:
-        return _remembered(raw, page_limit, fields)
-    return _parse(raw, page_limit, fields)
+        return _remembered(raw, page_limit, fields, unfiltered)
+    return _parse(raw, page_limit, fields, unfiltered)
 
 
-def _parse(raw: bytes, page_limit: int, fields: frozenset[str]) -> Query:
+def _parse(raw: bytes, page_limit: int, fields: frozenset[str], unfiltered: Versions) -> Query:
     """Return the query of a query string that is not empty."""
     given = _parameters(raw, fields)
     added_after, limit, versions = given.get("added_after"), given.get("limit"), given.get("version")
@@ -100,7 +103,7 @@ def _parse(raw: bytes, page_limit: int, fields: frozenset[str]) -> Query:
         next=given.get("next"),
         ids=_values(given.get("id")),
         types=_values(given.get("type")),
-        versions=LatestVersion() if versions is None else _versions(versions),
+        versions=unfiltered if versions is None else _versions(versions),
         spec_versions=_values(given.get("spec_version")),
     )
 

@@ -16,6 +16,8 @@ _encoder = msgspec.json.Encoder()
 class Envelope(msgspec.Struct, kw_only=True):
     """What a client sends: objects still as they were written, and their labels where the client is a service."""
 
+    type: object = None
+    """That of a bundle, where a client sends one in place of an envelope."""
     objects: list[msgspec.Raw] = []
     x_comity_labels: list[str] | None = None
     x_comity_label_of: list[int] | None = None
@@ -45,9 +47,12 @@ def parse_envelope(body: bytes) -> Envelope:
     """
     try:
         body.decode("utf-8")
-        return _decoder.decode(body)
+        envelope = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequestError("the body is no envelope, expected a JSON object with a list 'objects'") from error
+    if isinstance(envelope.type, str) and envelope.type != "bundle" and not envelope.objects:
+        raise InvalidRequestError("the body is an object by itself, expected it in the list 'objects' of an envelope")
+    return envelope
 
 
 def label_members(labels: Sequence[str]) -> bytes:

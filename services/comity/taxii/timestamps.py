@@ -68,6 +68,12 @@ def instant_of(microseconds: int) -> int:
     return (microseconds - _FIRST) * 10
 
 
+def microseconds_of(moment: int) -> int | None:
+    """Return an instant in microseconds since the Unix epoch, or ``None`` when it lies between two of them."""
+    whole, rest = divmod(moment, 10)
+    return None if rest else whole + _FIRST
+
+
 def format_timestamp(microseconds: int) -> str:
     """Return a time as TAXII 2.1 writes it: exactly six digits after the second, and ``Z``.
 
