@@ -12,9 +12,9 @@ from pathlib import Path
 from comity.domain.label import Label
 from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
+from comity.store.contributions import Added, Contribution
 from comity.store.grants import Rules, Viewer
 from comity.store.pages import Page, Served
-from comity.store.release_log import Added, Contribution
 from comity.store.store import Store
 from comity.taxii.filters import Query
 from hypothesis import HealthCheck, note, settings

@@ -7,6 +7,7 @@ import msgspec
 from comity_schemas.extensions import DUTY_CLOCK, EXERCISE_MARKING, RELEASE
 
 from comity.dedup.canonical import observable_of
+from comity.dedup.pattern_observables import PATHS
 from comity.dedup.patterns import pattern_for
 from comity.demo.scenario import IncidentReport, Release, Scenario, Submission
 from comity.domain.identity import identity_of
@@ -18,17 +19,6 @@ REFERENCE = "exercise"
 
 _NAMESPACE = UUID("6f0a7b1c-95d3-4c6e-8a52-0d4b7e1f3c68")
 _PROPERTY = {"extension_type": "property-extension"}
-_PATHS = {
-    "domain": "domain-name:value",
-    "ipv4": "ipv4-addr:value",
-    "ipv6": "ipv6-addr:value",
-    "url": "url:value",
-    "email": "email-addr:value",
-    "file:md5": "file:hashes.MD5",
-    "file:sha1": "file:hashes.'SHA-1'",
-    "file:sha256": "file:hashes.'SHA-256'",
-    "file:sha512": "file:hashes.'SHA-512'",
-}
 _MILLISECOND = 1_000
 
 
@@ -132,7 +122,7 @@ def _content(scenario: Scenario, one: Submission) -> dict[str, object]:
 
 
 def _pattern(one: Submission) -> str:
-    path = _PATHS.get(one.type)
+    path = PATHS.get(one.type)
     if path is None:
         return pattern_for(observable_of(one.type, one.raw))
     value = one.raw.replace("\\", "\\\\").replace("'", "\\'")

@@ -9,15 +9,15 @@ from comity.domain.label import Label
 from comity.domain.tier import Tier
 from comity.errors import InvalidObjectError, PolicyError, RefusedError
 from comity.federation.context import Federation
+from comity.gateway.contributing import contribution, meaning_of, owner_named
 from comity.gateway.taxii_write import failure, fate_of, parse_or_refuse
 from comity.policy import classes
 from comity.stix.labels import embargo_end
 from comity.stix.objects import StixObject
-from comity.stix.twins import observable_of_object, twin_key_of
 from comity.store.accounts import Account, CollectionRow
+from comity.store.contributions import Contribution
 from comity.store.database import Connection
 from comity.store.pages import split_id
-from comity.store.release_log import Contribution
 from comity.taxii.filters import Query
 from comity.taxii.labels import Envelope
 from comity.taxii.status import Fate, Outcome
@@ -25,7 +25,6 @@ from comity.taxii.status import Fate, Outcome
 KIND = "member"
 """The kind of a collection through which a member's node exchanges objects."""
 
-_TWIN_BYTES = 8
 Labelled = tuple[StixObject, Label]
 
 
@@ -71,8 +70,7 @@ class MemberIntake:
         label = classes.parse(text)
         if label.origin != member:
             raise InvalidObjectError(f"is labelled as of {label.origin!r}, expected {member!r}, whose node sent it")
-        creator = one.header.created_by_ref
-        owner = self.federation.bloc.member_of_identity(creator) if creator else None
+        owner = owner_named(self.federation.bloc, one)
         if owner not in (None, member):
             raise InvalidObjectError(f"was created by {owner}, expected an object of {member}")
         if max(each.tier for each in classes.chain(label)) is Tier.C4:
@@ -106,28 +104,18 @@ class MemberIntake:
         found = split_id(notice.header.object_ref or "")
         if found is None:
             return failure(notice, "recalls something that has no STIX id")
-        contribution = self._contribution(connection, notice, label)
-        self.federation.store.log.recall(connection, found[1], member, contribution, self.federation.store.clock())
+        told = self._contribution(connection, notice, label)
+        self.federation.store.log.recall(connection, found[1], member, told, self.federation.store.clock())
         return Outcome(fate=Fate.SUCCESS, object_id=notice.id, version=notice.version_text)
 
     def _contribution(self, connection: Connection, one: StixObject, label: Label) -> Contribution:
-        store = self.federation.store
-        ends = embargo_end(one.header, store.clock()) if label.embargo_exempt is not None else None
-        twin = twin_key_of(one, key=self.federation.twin_key)
-        target = split_id(one.header.sighting_of_ref or "") if one.type == "sighting" else None
-        observable = observable_of_object(one) if one.type in {"indicator", "vulnerability"} else None
-        creator = one.header.created_by_ref
-        return Contribution(
-            uuid=one.uuid,
-            type=one.type,
-            version=one.version,
-            space=label.origin,
-            class_id=store.grants.class_of(connection, label),
-            body=one.raw,
-            revoked=one.header.revoked,
-            twin=None if twin is None else int.from_bytes(twin[:_TWIN_BYTES], "big", signed=True),
-            term=(observable.kind, observable.value) if observable else None,
-            lifts=None if ends is None else (ends, store.grants.class_of(connection, label.lifted())),
-            about=target[1] if target else None,
-            shared_id=creator is None or self.federation.bloc.member_of_identity(creator) is None,
+        hub = self.federation
+        return contribution(
+            hub.store,
+            hub.bloc,
+            connection,
+            one,
+            label,
+            meaning=meaning_of(one, hub.twin_key),
+            lifts_at=embargo_end(one.header, hub.store.clock()) if label.embargo_exempt is not None else None,
         )

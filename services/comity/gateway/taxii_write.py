@@ -13,9 +13,9 @@ from comity.stix.headers import read_header
 from comity.stix.objects import StixObject, parse_object
 from comity.store import statuses
 from comity.store.accounts import Account, CollectionRow
+from comity.store.contributions import PLAIN_SPACE, Added, Contribution, Known
+from comity.store.contributions import Outcome as LogOutcome
 from comity.store.pages import STIX_21, split_id
-from comity.store.release_log import PLAIN_SPACE, Added, Contribution, Known
-from comity.store.release_log import Outcome as LogOutcome
 from comity.store.store import Store
 from comity.taxii.errors import error_body
 from comity.taxii.filters import OBJECT_FIELDS, AllVersions, Query, parse_query

@@ -14,6 +14,7 @@ from comity.domain.label import RELEASE_ALL, Label
 from comity.domain.purpose import Purpose
 from comity.domain.tlp import TLP
 from comity.errors import NotFoundError
+from comity.gateway.contributing import twin_number
 from comity.gateway.viewers import OWN, desk_viewer
 from comity.node import withdrawal
 from comity.node.context import Node
@@ -29,7 +30,6 @@ from comity.stix.objects import parse_object
 from comity.store import operations
 
 _REFUTED = "false-positive"
-_TWIN_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ class DeskWork:
         observable = observable_of(kind, value)
         store, connection = self.node.store, self.node.store.read()
         key = keyed(fingerprint_of(observable), self.node.twin_key)
-        twin = int.from_bytes(key[:_TWIN_BYTES], "big", signed=True)
+        twin = twin_number(key)
         for name in (*(desk_viewer(Desk(self.node.member, Role.CERT), each) for each in Purpose), OWN):
             number = store.grants.viewers.find(connection, name)
             if number is None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from comity.dedup.canonical import Observable
 from comity.domain.label import Label
 from comity.domain.tier import Tier
 from comity.errors import InvalidObjectError
+from comity.gateway.contributing import Meaning, meaning_of, owner_named, sighted
 from comity.node.context import Node
 from comity.policy import classes
 from comity.policy.restriction import restricted
@@ -16,32 +16,8 @@ from comity.redaction.bodies import Surroundings
 from comity.redaction.forms import forms_of
 from comity.stix.labels import Defaults, label_of
 from comity.stix.objects import StixObject, parse_object
-from comity.stix.twins import observable_of_object, twin_key_of
 from comity.store import operations
 from comity.store.database import Connection
-from comity.store.pages import split_id
-from comity.store.release_log import Contribution
-
-_TWIN_BYTES = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
-    """What an object is about, found once and used for all that is made of it."""
-
-    observable: Observable | None
-    twin_key: bytes | None
-    """What contributions of the same observable have in common."""
-
-    @property
-    def twin(self) -> int | None:
-        """The number by which contributions of one observable are found, or ``None`` where nothing is merged."""
-        return None if self.twin_key is None else int.from_bytes(self.twin_key[:_TWIN_BYTES], "big", signed=True)
-
-
-def meaning_of(node: Node, obj: StixObject) -> Meaning:
-    """Return what *obj* is about."""
-    return Meaning(observable=observable_of_object(obj), twin_key=twin_key_of(obj, key=node.twin_key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +70,7 @@ def draft(
     Raises:
         InvalidObjectError: it is another member's object, or says something about sharing that is not understood.
     """
-    creator = obj.header.created_by_ref
-    owner = node.bloc.member_of_identity(creator) if creator else None
+    owner = owner_named(node.bloc, obj)
     if owner not in (None, node.member):
         raise InvalidObjectError(f"was created by the member {owner}, expected an object of {node.member}")
     labelled = label_of(
@@ -104,7 +79,7 @@ def draft(
     label = _narrowed(node, connection, obj, labelled.label)
     full = Draft(
         obj=obj,
-        meaning=meaning_of(node, obj),
+        meaning=meaning_of(obj, node.twin_key),
         label=label,
         lifts_at=labelled.lifts_at,
         leaves=bool(node.recipients(label)),
@@ -128,43 +103,6 @@ def continued(node: Node, connection: Connection, several: Sequence[Drafts]) -> 
             drafts = settled[place] = replace(drafts, lesser=lesser)
         previous |= {form.obj.id: msgspec.json.decode(form.obj.raw) for form in drafts.lesser}
     return settled
-
-
-def contribution(
-    node: Node,
-    connection: Connection,
-    one: StixObject,
-    label: Label,
-    *,
-    meaning: Meaning,
-    lifts_at: int | None = None,
-) -> Contribution:
-    """Return the contribution that *one* is; needs the write lock, since it may found a class."""
-    observable = meaning.observable
-    creator = one.header.created_by_ref
-    lifted = None
-    if lifts_at is not None:
-        lifted = (lifts_at, node.store.grants.class_of(connection, label.lifted()))
-    return Contribution(
-        uuid=one.uuid,
-        type=one.type,
-        version=one.version,
-        space=label.origin,
-        class_id=node.store.grants.class_of(connection, label),
-        body=one.raw,
-        revoked=one.header.revoked,
-        twin=meaning.twin,
-        term=(observable.kind, observable.value) if observable and one.type in {"indicator", "vulnerability"} else None,
-        lifts=lifted,
-        about=sighted(one),
-        shared_id=creator is None or node.bloc.member_of_identity(creator) is None,
-    )
-
-
-def sighted(one: StixObject) -> bytes | None:
-    """Return the UUID of what *one* is a sighting of."""
-    target = split_id(one.header.sighting_of_ref or "")
-    return target[1] if one.type == "sighting" and target else None
 
 
 def _narrowed(node: Node, connection: Connection, obj: StixObject, label: Label) -> Label:
@@ -195,7 +133,7 @@ def _form(node: Node, form: Mapping[str, object], label: Label, full: Draft) -> 
     obj = parse_object(msgspec.json.encode(form))
     return Draft(
         obj=obj,
-        meaning=meaning_of(node, obj),
+        meaning=meaning_of(obj, node.twin_key),
         label=label,
         lifts_at=full.lifts_at,
         leaves=bool(node.recipients(label)),

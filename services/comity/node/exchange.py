@@ -14,15 +14,15 @@ from comity_schemas.extensions import RECALL_TYPE
 
 from comity.domain.label import Label
 from comity.errors import InvalidObjectError, InvalidRequestError, PolicyError, SyncError
+from comity.gateway.contributing import contribution, meaning_of, owner_named
 from comity.node import withdrawal
 from comity.node.context import FEDERATION, Node
-from comity.node.drafting import contribution, meaning_of
 from comity.policy import classes
 from comity.stix.objects import StixObject, parse_object
 from comity.store import operations
+from comity.store.contributions import Refused
 from comity.store.database import Connection
 from comity.store.operations import FAILED, SENT, WAITING, Letter, Receipt
-from comity.store.release_log import Refused
 from comity.taxii.envelope import envelope
 from comity.taxii.labels import label_members, parse_envelope
 from comity.transport.client import ServiceClient
@@ -195,7 +195,15 @@ class Exchange:
 
     def _store_run(self, connection: Connection, run: Sequence[tuple[StixObject, Label]]) -> Iterator[str | None]:
         contributions = [
-            contribution(self.node, connection, one, label, meaning=meaning_of(self.node, one)) for one, label in run
+            contribution(
+                self.node.store,
+                self.node.bloc,
+                connection,
+                one,
+                label,
+                meaning=meaning_of(one, self.node.twin_key),
+            )
+            for one, label in run
         ]
         for outcome in self.node.store.log.add(connection, contributions, self.node.store.clock()):
             yield outcome.reason if isinstance(outcome, Refused) else None
@@ -205,8 +213,7 @@ class Exchange:
             raise InvalidObjectError(
                 f"{one.id} is labelled as of {label.origin!r}, expected another member of the bloc"
             )
-        creator = one.header.created_by_ref
-        owner = self.node.bloc.member_of_identity(creator) if creator else None
+        owner = owner_named(self.node.bloc, one)
         if owner not in (None, label.origin):
             raise InvalidObjectError(f"{one.id} was created by {owner}, but came as an object of {label.origin}")
 

@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from comity_schemas.extensions import RECALL_TYPE
 
 from comity.errors import InvalidObjectError, RefusedError
+from comity.gateway.contributing import contribution, sighted
 from comity.gateway.taxii_write import failure, fate_of, parse_or_refuse
 from comity.node import withdrawal
 from comity.node.context import Node
-from comity.node.drafting import Draft, Drafts, continued, contribution, draft, label_text, sighted
+from comity.node.drafting import Draft, Drafts, continued, draft, label_text
 from comity.node.markings import KnownMarkings
 from comity.stix.labels import Defaults
 from comity.stix.objects import StixObject
 from comity.stix.twins import outline_of
 from comity.store import operations
 from comity.store.accounts import Account, CollectionRow
+from comity.store.contributions import Added
+from comity.store.contributions import Outcome as LogOutcome
 from comity.store.database import Connection
 from comity.store.operations import Submission
-from comity.store.release_log import Added
-from comity.store.release_log import Outcome as LogOutcome
 from comity.taxii.filters import Query
 from comity.taxii.labels import Envelope
 from comity.taxii.status import Fate, Outcome
@@ -91,7 +92,15 @@ class Intake:
 
     def _add(self, connection: Connection, drafts: Sequence[Draft]) -> list[LogOutcome]:
         contributions = [
-            contribution(self.node, connection, one.obj, one.label, meaning=one.meaning, lifts_at=one.lifts_at)
+            contribution(
+                self.node.store,
+                self.node.bloc,
+                connection,
+                one.obj,
+                one.label,
+                meaning=one.meaning,
+                lifts_at=one.lifts_at,
+            )
             for one in drafts
         ]
         return self.node.store.log.add(connection, contributions, self.node.store.clock())

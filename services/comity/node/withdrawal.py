@@ -13,10 +13,10 @@ from comity.stix.authoring import Authorship
 from comity.stix.authoring import recall as recall_notice
 from comity.stix.objects import StixObject, parse_object
 from comity.store import operations
+from comity.store.contributions import Contribution
 from comity.store.database import Connection
 from comity.store.operations import Receipt, Submission, Withdrawal
 from comity.store.pages import split_id
-from comity.store.release_log import Contribution
 from comity.taxii.timestamps import format_timestamp
 
 RECALL, REVOCATION = "recall", "revocation"

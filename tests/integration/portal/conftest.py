@@ -31,9 +31,9 @@ from comity.portal.api import PortalServices, create_router
 from comity.stix.objects import parse_object
 from comity.stix.twins import observable_of_object, outline_of, twin_key_of
 from comity.store import accounts, operations
+from comity.store.contributions import Added, Contribution
 from comity.store.grants import Viewer
 from comity.store.operations import Submission
-from comity.store.release_log import Added, Contribution
 from comity.store.store import Store
 from comity_schemas.extensions import DUTY_CLOCK, PROVENANCE
 from fastapi import FastAPI

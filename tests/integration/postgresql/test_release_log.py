@@ -13,8 +13,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from comity.domain.label import Label
 from comity.errors import SettingsError
+from comity.store.contributions import Added, Contribution
 from comity.store.grants import Viewer
-from comity.store.release_log import Added, Contribution
 from comity.store.store import Store
 from comity.store.tables import metadata
 from comity.taxii.filters import Query
