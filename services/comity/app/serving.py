@@ -21,6 +21,7 @@ from comity.errors import (
 from comity.federation import api as federation_api
 from comity.federation.intake import KIND as MEMBER
 from comity.gateway.authentication import Authenticator
+from comity.gateway.http import Receive, Scope, Send
 from comity.gateway.taxii_read import Reader
 from comity.gateway.taxii_server import TAXIIServer
 from comity.gateway.taxii_write import PLAIN, Additions, PlainWriter, Writer
@@ -43,6 +44,19 @@ _STATUS_OF = (
     (SyncError, 502),
 )
 logger = structlog.get_logger(__name__)
+
+
+class ServiceApp(FastAPI):
+    """The HTTP application of a service; what is TAXII passes by its routes, which are many."""
+
+    taxii: TAXIIServer | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or run the life of the application."""
+        if self.taxii is not None and scope["type"] == "http" and self.taxii.owns(scope["path"]):
+            await self.taxii(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def node_app(service: NodeService) -> FastAPI:
@@ -138,7 +152,8 @@ def _app(
             worker.join(timeout=every + 60)
         close()
 
-    app = FastAPI(title="Comity", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = ServiceApp(title="Comity", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.taxii = taxii
     app.add_exception_handler(ComityError, _refuse)
 
     @app.get("/healthz", include_in_schema=False)

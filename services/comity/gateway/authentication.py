@@ -1,24 +1,21 @@
 """Who calls: HTTP Basic (RFC 7617) and bearer tokens (RFC 6750), with what was verified remembered for a while.
 
-A password is hashed slowly on purpose, so a verified one is remembered, as a keyed digest, until it expires or the
-accounts change.
+A password is hashed slowly on purpose, so a verified one is remembered, as a keyed digest, until the accounts change.
 """
 
 import binascii
 import hashlib
 import secrets
-import time
 from base64 import b64decode
 from threading import Lock
 
 from comity.store import accounts
 from comity.store.accounts import Account
-from comity.store.store import Store
+from comity.store.store import Pulse, Store
 
 CHALLENGE = 'Basic realm="Comity", charset="UTF-8", Bearer realm="Comity"'
 """What a 401 asks for (RFC 7235, 4.1)."""
 
-_REMEMBERED_SECONDS = 300.0
 _MOST_REMEMBERED = 10_000
 
 
@@ -28,30 +25,38 @@ class Authenticator:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._key = secrets.token_bytes(32)
-        self._known: dict[bytes, tuple[Account, float]] = {}
+        self._known: dict[bytes, Account] = {}
+        self._version = 0
         self._lock = Lock()
 
     def account(self, header: str | None) -> Account | None:
         """Return who sent *header*, or ``None`` when it proves nothing."""
-        if not header:
-            return None
-        digest = hashlib.blake2b(header.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
-        known = self._known.get(digest)
-        if known is not None and known[1] > time.monotonic():
-            return known[0]
+        pulse = self._store.pulse()
+        known = self.remembered(header, pulse)
+        if known is not None or not header:
+            return known
         account = self._verified(header)
         if account is not None:
-            self._remember(digest, account)
+            self._remember(self._digest(header), account, pulse.accounts)
         return account
+
+    def remembered(self, header: str | None, pulse: Pulse) -> Account | None:
+        """Return who sent *header*, if that has been verified since the accounts last changed."""
+        if pulse.accounts != self._version:
+            self._forget(pulse.accounts)
+        return self._known.get(self._digest(header)) if header else None
 
     def login(self, name: str, password: str) -> Account | None:
         """Return the account called *name* if *password* is its password."""
         return accounts.by_password(self._store.read(), name, password)
 
-    def forget(self) -> None:
-        """Drop everything remembered, because accounts have changed."""
+    def _digest(self, header: str) -> bytes:
+        return hashlib.blake2b(header.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
+
+    def _forget(self, version: int) -> None:
         with self._lock:
             self._known.clear()
+            self._version = version
 
     def _verified(self, header: str) -> Account | None:
         scheme, _, value = header.partition(" ")
@@ -72,8 +77,10 @@ class Authenticator:
             return None
         return self.login(name, password)
 
-    def _remember(self, digest: bytes, account: Account) -> None:
+    def _remember(self, digest: bytes, account: Account, version: int) -> None:
         with self._lock:
+            if version != self._version:
+                return
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.clear()
-            self._known[digest] = (account, time.monotonic() + _REMEMBERED_SECONDS)
+            self._known[digest] = account

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 
 from comity.domain.identity import identity_of
 from comity.gateway.http import Request, Response
 from comity.gateway.rendering import rendered, version_of
-from comity.stix.headers import read_header
+from comity.stix.headers import read_header, read_id
 from comity.store.accounts import CollectionRow
 from comity.store.database import Connection
 from comity.store.grants import PLAIN, Viewer
@@ -23,6 +24,10 @@ MEMBER = "member"
 """The kind of a collection through which a member's node exchanges objects with the federation."""
 
 
+Scope = Callable[[], bytes]
+"""Returns what a cursor is good for; few requests need it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """Answers reads out of one store."""
@@ -36,7 +41,7 @@ class Reader:
     def objects(self, collection: CollectionRow, request: Request) -> Response:
         """Return a page of objects."""
         query = parse_query(request.query, page_limit=self.page_limit, fields=OBJECTS_FIELDS)
-        return self._page(collection, query, "objects", self._envelope)
+        return self._joined(collection, query) or self._page(collection, query, "objects", self._envelope)
 
     def manifest(self, collection: CollectionRow, request: Request) -> Response:
         """Return a page of manifest records."""
@@ -45,6 +50,8 @@ class Reader:
 
     def object(self, collection: CollectionRow, object_id: str, request: Request) -> Response | None:
         """Return the versions of one object that were asked for, or ``None`` when the caller can see no such object."""
+        if not request.query and (latest := self._latest(collection, object_id)):
+            return latest
         query = parse_query(request.query, page_limit=self.page_limit, fields=OBJECT_FIELDS)
         return self._one(collection, object_id, query, self._envelope)
 
@@ -53,10 +60,32 @@ class Reader:
         query = parse_query(request.query, page_limit=self.page_limit, fields=VERSIONS_FIELDS)
         return self._one(collection, object_id, every_version(query), self._versions)
 
+    def _joined(self, collection: CollectionRow, query: Query) -> Response | None:
+        """Return a page that the database put together, or ``None`` where each object must be looked at."""
+        if query.ids is not None:
+            return None
+        connection = self.store.read()
+        viewer = self.store.grants.viewer(connection, collection.viewer_id)
+        scope = partial(scope_of, collection.id, "objects", query)
+        page = self.store.pages.joined(
+            connection,
+            viewer,
+            query,
+            after=self._after(query, scope),
+            limit=query.limit or self.page_limit,
+            classes=collection.kind == MEMBER,
+        )
+        if page is None:
+            return None
+        cursor = encode_cursor(page.last, scope(), self.cursor_key) if page.more else None
+        custom = self._labels(connection, page.class_ids) if page.class_ids else b""
+        body = resources.envelope(page.bodies, page.more, cursor, custom=custom)
+        return Response(status=200, headers=_dated(page.first, page.last), body=body)
+
     def _page(self, collection: CollectionRow, query: Query, endpoint: str, body: "Body") -> Response:
         connection = self.store.read()
         viewer = self.store.grants.viewer(connection, collection.viewer_id)
-        scope = scope_of(collection.id, endpoint, query)
+        scope = partial(scope_of, collection.id, endpoint, query)
         page = self.store.pages.page(
             connection,
             viewer,
@@ -67,13 +96,26 @@ class Reader:
         )
         return self._answer(connection, collection, self._exact(page, query.ids), scope, body)
 
+    def _latest(self, collection: CollectionRow, object_id: str) -> Response | None:
+        """Return an object in its latest version, or ``None`` where more has to be looked at."""
+        found = split_id(object_id)
+        if found is None:
+            return None
+        connection = self.store.read()
+        viewer = self.store.grants.viewer(connection, collection.viewer_id)
+        latest = self.store.pages.latest(connection, viewer, found[1], found[0])
+        if latest is None or collection.kind == MEMBER or read_id(latest[1]) != object_id:
+            return None
+        tick, body = latest
+        return Response(status=200, headers=_dated(tick, tick), body=resources.envelope(body))
+
     def _one(self, collection: CollectionRow, object_id: str, query: Query, body: "Body") -> Response | None:
         found = split_id(object_id)
         if found is None:
             return None
         connection = self.store.read()
         viewer = self.store.grants.viewer(connection, collection.viewer_id)
-        scope = scope_of(collection.id, object_id, query)
+        scope = partial(scope_of, collection.id, object_id, query)
         after, limit = self._after(query, scope), query.limit or self.page_limit
         type_name, uuid = found
         page = self.store.pages.object(connection, viewer, uuid, type_name, query, after=after, limit=limit)
@@ -96,7 +138,7 @@ class Reader:
         """Return the page without objects whose id is written in other letters than what was asked for (STIX, 2.9)."""
         if ids is None:
             return page
-        return replace(page, rows=[row for row in page.rows if read_header(self._render(row)).id in ids])
+        return Page([row for row in page.rows if read_header(self._render(row)).id in ids], page.more, page.end)
 
     def _authored(self, connection: Connection, viewer: Viewer, ids: Set[str], query: Query) -> list[Served]:
         """Return the rows that reach the viewer as sightings with one of *ids*."""
@@ -108,21 +150,16 @@ class Reader:
     def _rendered(self, connection: Connection, viewer: Viewer, query: Query) -> list[int]:
         return [row.tick for row in self._authored(connection, viewer, query.ids or frozenset(), query)]
 
-    def _after(self, query: Query, scope: bytes) -> int | None:
-        if query.next is None:
-            return None
-        return decode_cursor(query.next, scope, self.cursor_key)
+    def _after(self, query: Query, scope: Scope) -> int | None:
+        return None if query.next is None else decode_cursor(query.next, scope(), self.cursor_key)
 
     def _answer(
-        self, connection: Connection, collection: CollectionRow, page: Page, scope: bytes, body: "Body"
+        self, connection: Connection, collection: CollectionRow, page: Page, scope: Scope, body: "Body"
     ) -> Response:
-        headers = {"content-type": TAXII}
+        headers = _dated(page.rows[0].tick, page.rows[-1].tick) if page.rows else {"content-type": TAXII}
         cursor = None
-        if page.rows:
-            headers["x-taxii-date-added-first"] = format_timestamp(page.rows[0].tick)
-            headers["x-taxii-date-added-last"] = format_timestamp(page.rows[-1].tick)
         if page.more and page.end is not None:
-            cursor = encode_cursor(page.end, scope, self.cursor_key)
+            cursor = encode_cursor(page.end, scope(), self.cursor_key)
         return Response(status=200, headers=headers, body=body(connection, collection, page, cursor))
 
     def _render(self, row: Served) -> bytes:
@@ -130,11 +167,12 @@ class Reader:
 
     def _envelope(self, connection: Connection, collection: CollectionRow, page: Page, cursor: str | None) -> bytes:
         joined = b",".join(self._render(row) for row in page.rows)
-        custom = self._labels(connection, page.rows) if collection.kind == MEMBER and page.rows else b""
+        class_ids = [row.class_id for row in page.rows]
+        custom = self._labels(connection, class_ids) if collection.kind == MEMBER and page.rows else b""
         return resources.envelope(joined, page.more, cursor, custom=custom)
 
-    def _labels(self, connection: Connection, rows: Sequence[Served]) -> bytes:
-        keys = [self.store.grants.classes.name(connection, row.class_id) for row in rows]
+    def _labels(self, connection: Connection, class_ids: Sequence[int]) -> bytes:
+        keys = [self.store.grants.classes.name(connection, class_id) for class_id in class_ids]
         return label_members([key for key in keys if not key.startswith(PLAIN)])
 
     def _manifest(self, connection: Connection, collection: CollectionRow, page: Page, cursor: str | None) -> bytes:
@@ -152,6 +190,13 @@ class Reader:
 
 
 Body = Callable[[Connection, CollectionRow, Page, str | None], bytes]
+
+
+def _dated(first: int, last: int) -> dict[str, str]:
+    """Return the header fields of a page that has objects (3.2)."""
+    start = format_timestamp(first)
+    end = start if first == last else format_timestamp(last)
+    return {"content-type": TAXII, "x-taxii-date-added-first": start, "x-taxii-date-added-last": end}
 
 
 EVERY_VERSION = Query(versions=AllVersions())

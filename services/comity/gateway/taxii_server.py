@@ -2,9 +2,13 @@
 
 Nobody reaches anything but discovery without credentials. What a caller has no right to is answered as if it were not
 there.
+
+A read of an embedded database takes less time than handing it to a thread, so it is answered at once; one that turns
+out to take long is begun again in a thread, where it holds nobody up.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
@@ -27,8 +31,10 @@ from comity.gateway.http import (
 )
 from comity.gateway.taxii_read import Reader
 from comity.gateway.taxii_write import Additions
-from comity.store import accounts, statuses
+from comity.store import statuses
 from comity.store.accounts import Account, CollectionRow
+from comity.store.database import OverBudgetError
+from comity.store.directory import Directory
 from comity.store.store import Store
 from comity.taxii import resources
 from comity.taxii.errors import error_body
@@ -37,16 +43,16 @@ from comity.taxii.media_type import TAXII, accepts, is_taxii_content
 DISCOVERY = "/taxii2/"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _METHODS = {
-    (): ("GET",),
-    ("status", "*"): ("GET",),
-    ("collections",): ("GET",),
-    ("collections", "*"): ("GET",),
-    ("collections", "*", "manifest"): ("GET",),
-    ("collections", "*", "objects"): ("GET", "POST"),
-    ("collections", "*", "objects", "*"): ("GET", "DELETE"),
-    ("collections", "*", "objects", "*", "versions"): ("GET",),
+    (0,): ("GET",),
+    (2, "status"): ("GET",),
+    (1, "collections"): ("GET",),
+    (2, "collections"): ("GET",),
+    (3, "collections", "manifest"): ("GET",),
+    (3, "collections", "objects"): ("GET", "POST"),
+    (4, "collections", "objects"): ("GET", "DELETE"),
+    (5, "collections", "objects", "versions"): ("GET",),
 }
-_FIXED = frozenset({"collections", "manifest", "objects", "versions", "status"})
+"""The methods of each endpoint, by how many parts its path has below the API root, and every second of them."""
 _TITLES = {
     400: "bad request",
     401: "who are you?",
@@ -57,6 +63,10 @@ _TITLES = {
     415: "unsupported media type",
     500: "internal error",
 }
+
+_READS = frozenset({"GET", "HEAD"})
+_BUDGET = 0.01
+"""How long a read may take, in seconds, before it is moved to a thread."""
 
 _SEND_THE_BODY = Response(status=100)
 """Says that the request may be made, and that its answer needs its body."""
@@ -76,6 +86,11 @@ class TAXIIServer:
     contact: str
     max_content_length: int
 
+    def owns(self, path: str) -> bool:
+        """Return whether *path* is below discovery or an API root."""
+        start = path.split("/", 2)[1] if path.startswith("/") else ""
+        return start in self.store.known_roots or start == DISCOVERY.strip("/")
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
@@ -88,8 +103,22 @@ class TAXIIServer:
 
     def answer(self, request: Request) -> Response:
         """Return the answer to *request*; a refusal is a TAXII error message (3.6)."""
+        return self._guarded(request, self._slow) or problem(500, _TITLES[500])
+
+    async def _answered(self, head: Request, receive: Receive) -> Response:
+        """Return the answer, for which the body is read only if the caller may send one."""
+        if head.method in _READS and self.store.database.is_embedded and (quick := self._guarded(head, self._quick)):
+            return quick
+        response = await anyio.to_thread.run_sync(partial(self.answer, head))
+        if response is not _SEND_THE_BODY:
+            return response
+        request = await read_body(head, receive, limit=self.max_content_length)
+        return await anyio.to_thread.run_sync(partial(self.answer, request))
+
+    def _guarded(self, request: Request, route: Callable[[Request], Response | None]) -> Response | None:
+        """Return what *route* answers, or the refusal that says what is wrong with the request."""
         try:
-            return self._route(request)
+            return route(request)
         except InvalidRequestError as error:
             return problem(400, _TITLES[400], str(error))
         except RefusedError as error:
@@ -100,51 +129,60 @@ class TAXIIServer:
             logger.exception("request failed", error_id=error_id, method=request.method)
             return problem(500, _TITLES[500], error_id=error_id)
 
-    async def _answered(self, head: Request, receive: Receive) -> Response:
-        """Return the answer, for which the body is read only if the caller may send one."""
-        response = await anyio.to_thread.run_sync(partial(self.answer, head))
-        if response is not _SEND_THE_BODY:
-            return response
-        request = await read_body(head, receive, limit=self.max_content_length)
-        return await anyio.to_thread.run_sync(partial(self.answer, request))
+    def _quick(self, request: Request) -> Response | None:
+        """Return the answer to a read, or ``None`` when it takes more than moments and needs a thread."""
+        pulse = self.store.pulse()
+        caller = self.authenticator.remembered(request.headers.get("authorization"), pulse)
+        if caller is None or self.store.is_late(pulse):
+            return None
+        try:
+            with self.store.database.budget(_BUDGET):
+                return self._negotiated(request) or self._route(caller, request, self.store.directory(pulse))
+        except OverBudgetError:
+            return None
 
-    def _route(self, request: Request) -> Response:
-        if not accepts(request.headers.get("accept")):
-            return problem(406, _TITLES[406], f"expected {TAXII}")
+    def _slow(self, request: Request) -> Response:
+        if refused := self._negotiated(request):
+            return refused
         if request.path in {DISCOVERY, DISCOVERY.rstrip("/")}:
-            return self._discovery() if request.method in {"GET", "HEAD"} else not_allowed(("GET",))
-        account = self.authenticator.account(request.headers.get("authorization"))
-        if account is None:
+            return self._discovery(request)
+        caller = self.authenticator.account(request.headers.get("authorization"))
+        if caller is None:
             return unauthorised()
         self.store.keep_time()
+        return self._route(caller, request, self.store.directory(self.store.pulse()))
+
+    def _negotiated(self, request: Request) -> Response | None:
+        """Return the refusal of a caller who takes no TAXII 2.1."""
+        accepted = accepts(request.headers.get("accept"))
+        return None if accepted else problem(406, _TITLES[406], f"expected {TAXII}")
+
+    def _route(self, account: Account, request: Request, directory: Directory) -> Response:
+        if request.path in {DISCOVERY, DISCOVERY.rstrip("/")}:
+            return self._discovery(request)
         root, *rest = request.path.strip("/").split("/")
-        shape = tuple(part if place % 2 == 0 and part in _FIXED else "*" for place, part in enumerate(rest))
-        methods = _METHODS.get(shape)
-        if methods is None or root not in accounts.roots(self.store.read()):
+        methods = _METHODS.get((len(rest), *rest[::2]))
+        if methods is None or root not in directory.roots:
             return problem(404, _TITLES[404])
         method = "GET" if request.method == "HEAD" else request.method
         if method not in methods:
             return not_allowed(methods)
-        return self._of_root(account, root, rest, request, method)
+        if not rest:
+            made = resources.api_root(self.title, max_content_length=self.max_content_length)
+            return found(resources.resource_body(made))
+        rows = directory.collections_of(self.store.read(), account, root)
+        if rest[0] == "status":
+            return self._status(rows, root, rest[1])
+        if len(rest) == 1:
+            return self._collections(rows)
+        row = rows.get(rest[1])
+        if row is None:
+            return problem(404, _TITLES[404])
+        return self._of_collection(account, row, rest[2:], request, method)
 
-    def _of_root(self, account: Account, root: str, rest: list[str], request: Request, method: str) -> Response:
-        match rest:
-            case []:
-                made = resources.api_root(self.title, max_content_length=self.max_content_length)
-                return found(resources.resource_body(made))
-            case ["status", status_id]:
-                return self._status(account, root, status_id)
-            case ["collections"]:
-                rows = accounts.collections_of(self.store.read(), account, root)
-                made_all = resources.collections([_collection(row) for row in rows])
-                return found(resources.resource_body(made_all))
-            case _:
-                row = accounts.collection(self.store.read(), account, root, rest[1])
-                return (
-                    problem(404, _TITLES[404])
-                    if row is None
-                    else self._of_collection(account, row, rest[2:], request, method)
-                )
+    def _collections(self, rows: Mapping[str, CollectionRow]) -> Response:
+        made = resources.collections([_collection(row) for name, row in rows.items() if name == row.id])
+        return found(resources.resource_body(made))
 
     def _of_collection(
         self, account: Account, row: CollectionRow, rest: list[str], request: Request, method: str
@@ -183,15 +221,17 @@ class TAXIIServer:
             return problem(404, _TITLES[404])
         return Response(status=200, headers={"content-type": TAXII}, body=b"{}")
 
-    def _status(self, account: Account, root: str, status_id: str) -> Response:
+    def _status(self, rows: Mapping[str, CollectionRow], root: str, status_id: str) -> Response:
         kept = statuses.get(self.store.read(), status_id, root=root) if _UUID.fullmatch(status_id) else None
-        row = accounts.collection(self.store.read(), account, root, kept[0]) if kept else None
+        row = rows.get(kept[0]) if kept else None
         if kept is None or row is None or not row.can_write:
             return problem(404, _TITLES[404])
         return found(kept[1])
 
-    def _discovery(self) -> Response:
-        names = tuple(f"/{root}/" for root in accounts.roots(self.store.read()))
+    def _discovery(self, request: Request) -> Response:
+        if request.method not in _READS:
+            return not_allowed(("GET",))
+        names = tuple(f"/{root}/" for root in self.store.directory(self.store.pulse()).roots)
         default = names[0] if names else None
         made = resources.Discovery(title=self.title, contact=self.contact or None, default=default, api_roots=names)
         return found(resources.resource_body(made))

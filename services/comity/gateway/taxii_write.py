@@ -9,6 +9,7 @@ import msgspec
 
 from comity.errors import InvalidObjectError, RefusedError
 from comity.gateway.http import Request, Response
+from comity.gateway.resent import resent
 from comity.stix.headers import read_header
 from comity.stix.objects import StixObject, parse_object
 from comity.store import statuses
@@ -83,7 +84,7 @@ class Additions:
         viewer = self.store.grants.viewer(connection, collection.viewer_id)
         ticks = self.store.pages.arrivals(connection, viewer, unversioned)
         return [
-            replace(one, version=format_timestamp(ticks[one.object_id]))
+            msgspec.structs.replace(one, version=format_timestamp(ticks[one.object_id]))
             if not one.version and one.object_id in ticks
             else one
             for one in outcomes
@@ -99,7 +100,10 @@ class PlainWriter:
     def add(self, account: Account, collection: CollectionRow, envelope: Envelope) -> Sequence[Outcome]:
         """Store the objects of the envelope."""
         del account
-        parsed = [parse_or_refuse(bytes(raw)) for raw in envelope.objects]
+        raws = [bytes(raw) for raw in envelope.objects]
+        if again := resent(self.store, PLAIN_SPACE + collection.id, raws):
+            return again
+        parsed = [parse_or_refuse(raw) for raw in raws]
         with self.store.write() as connection:
             viewer = self.store.grants.viewer(connection, collection.viewer_id)
             class_id = self.store.grants.plain_class(connection, viewer.name)
@@ -137,7 +141,7 @@ def fate_of(one: StixObject, outcome: LogOutcome) -> Outcome:
     """Return the fate of an object that came as far as the log; a duplicate is a success (5.5)."""
     match outcome:
         case Added(tick=tick):
-            return success(one, since=format_timestamp(tick))
+            return success(one, since="" if one.version else format_timestamp(tick))
         case Known():
             return success(one)
         case _:

@@ -13,7 +13,7 @@ from comity.portal.sessions import Session, Sessions
 from comity.store import accounts
 from comity.store.accounts import Account
 from comity.store.grants import Viewer
-from comity.store.pages import count_visible
+from comity.store.visibility import count_visible
 
 SESSION_COOKIE = "comity_session"
 FORM_COOKIE = "comity_form"

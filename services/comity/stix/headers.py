@@ -55,6 +55,11 @@ class Header(Common, frozen=True, kw_only=True, gc=False):
     definition_type: str | None = None
 
 
+class _Id(msgspec.Struct, frozen=True, gc=False):
+    id: str
+
+
+_id = msgspec.json.Decoder(_Id)
 _header = msgspec.json.Decoder(Header)
 _common = msgspec.json.Decoder(Common)
 
@@ -69,3 +74,8 @@ def read_header(raw: bytes) -> Header:
         return _header.decode(raw)
     except msgspec.ValidationError:
         return Header(**msgspec.structs.asdict(_common.decode(raw)))
+
+
+def read_id(raw: bytes) -> str:
+    """Return the id of an object that its schema has accepted."""
+    return _id.decode(raw).id

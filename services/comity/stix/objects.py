@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -39,8 +38,7 @@ _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StixObject:
+class StixObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An object that conforms to STIX 2.1 and to our extensions, as it was received."""
 
     raw: bytes
@@ -163,8 +161,10 @@ def _check_id(header: Header) -> None:
 
 def _check_times(values: Mapping[str, Any], schema: str, *, place: str = "") -> None:
     for name in times_of(schema):
-        if name in values:
-            _check_calendar(values[name], name, place)
+        text = values.get(name)
+        # The schema has checked the digits; only these years and days may still be none.
+        if text is not None and (text[_DAY] > "28" or text.startswith("0000")):
+            _instant(text, f"{place}{name}")
     for first, second, later in _pairs(schema):
         if second in values and first in values:
             _check_order(values, first, second, later=later)
@@ -176,15 +176,9 @@ def _pairs(schema: str) -> tuple[tuple[str, str, bool], ...]:
     return tuple(pair for pair in _IN_ORDER if pair[0] in times and pair[1] in times)
 
 
-def _check_calendar(text: str, name: str, place: str) -> None:
-    # The schema has checked the digits; only these years and days may still be none.
-    if text[_DAY] > "28" or text.startswith("0000"):
-        _instant(text, f"{place}{name}")
-
-
 def _check_order(values: Mapping[str, Any], first: str, second: str, *, later: bool) -> None:
     start, end = values[first], values[second]
-    if end[:_SECOND] > start[:_SECOND]:
+    if end[:_SECOND] > start[:_SECOND] or (start == end and not later):
         return
     if instant(end) < instant(start) + later:
         raise InvalidObjectError(f"{second} is not as expected: {'later than' if later else 'not before'} {first}")

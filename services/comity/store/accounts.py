@@ -1,5 +1,7 @@
 """Accounts and what they may do: an account is a desk, a member's node, an operator, or a client of plain collections.
 
+Every change raises the version of the accounts, so that whoever remembers them knows when to look again.
+
 Secrets are kept as argon2 hashes (passwords) and as SHA-256 digests (tokens, which are random and long).
 """
 
@@ -14,9 +16,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from comity.errors import SettingsError
-from comity.store.tables import accounts, collections, rights
+from comity.store.tables import accounts, collections, meta, rights
 
 TOKEN_BYTES = 32
+VERSION = "accounts"
+"""The setting that holds the version of the accounts."""
+
 _LONGEST_SECRET = 1024
 _hasher = PasswordHasher()
 
@@ -59,6 +64,7 @@ def create(
         "password": _hasher.hash(password) if password is not None else None,
         "token": digest_of(token) if token is not None else None,
     }
+    _changed(connection)
     known = connection.execute(select(accounts.c.id).where(accounts.c.name == name)).scalar()
     if known is not None:
         connection.execute(update(accounts).where(accounts.c.id == known).values(values))
@@ -68,6 +74,7 @@ def create(
 
 def grant(connection: Connection, account_id: int, collection_id: str, *, can_read: bool, can_write: bool) -> None:
     """Say what an account may do with a collection, instead of whatever was said before."""
+    _changed(connection)
     key = (rights.c.account_id == account_id, rights.c.collection_id == collection_id)
     connection.execute(delete(rights).where(*key))
     connection.execute(
@@ -79,6 +86,7 @@ def grant(connection: Connection, account_id: int, collection_id: str, *, can_re
 
 def add_collection(connection: Connection, values: dict[str, object]) -> str:
     """Add a collection or change the one with its root and title; return its id."""
+    _changed(connection)
     same = (collections.c.root == values["root"], collections.c.title == values["title"])
     known = connection.execute(select(collections.c.id).where(*same)).scalar()
     if known is not None:
@@ -135,11 +143,6 @@ def every_collection(connection: Connection) -> list[CollectionRow]:
     return [CollectionRow(**row._asdict(), can_read=False, can_write=False) for row in rows]
 
 
-def collection(connection: Connection, account: Account, root: str, name: str) -> CollectionRow | None:
-    """Return the collection with the id or alias *name* if the account may read or write it."""
-    return next((one for one in collections_of(connection, account, root) if name in (one.id, one.alias)), None)
-
-
 def roots(connection: Connection) -> list[str]:
     """Return the names of all API roots."""
     return sorted(connection.execute(select(collections.c.root).distinct()).scalars())
@@ -153,6 +156,12 @@ def new_token() -> str:
 def digest_of(token: str) -> str:
     """Return what is kept of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _changed(connection: Connection) -> None:
+    known = connection.execute(select(meta.c.value).where(meta.c.key == VERSION)).scalar()
+    connection.execute(delete(meta).where(meta.c.key == VERSION))
+    connection.execute(insert(meta).values(key=VERSION, value=str(int(known or 0) + 1)))
 
 
 @cache

@@ -1,13 +1,12 @@
 """What is put into the release log, and what becomes of it."""
 
-from dataclasses import dataclass
+import msgspec
 
 PLAIN_SPACE = "plain:"
 """What the space of a plain collection begins with; contributions in it are nobody's but the collection's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contribution:
+class Contribution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One version of one object, as somebody contributed it."""
 
     uuid: bytes
@@ -32,20 +31,17 @@ class Contribution:
     """Whether others may contribute the same bytes under the same id, as with observables and third-party objects."""
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(msgspec.Struct, frozen=True, gc=False):
     """The version is in the log from this tick on."""
 
     tick: int
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, gc=False):
     """The same bytes were there before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True, gc=False):
     """Nothing was stored, for this reason."""
 
     reason: str

@@ -1,9 +1,12 @@
 """Opening a database, bringing it to the present schema, and running transactions in it."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from threading import Lock, local
+from time import monotonic
 from typing import Any
 from weakref import WeakSet, finalize
 
@@ -11,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection as Connection  # noqa: PLC0414  # passed around by those who do not import SQLAlchemy
 from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 
 from comity.errors import SettingsError
 
@@ -20,10 +24,17 @@ Clock = Callable[[], int]
 _CONNECTIONS = 64
 """The most connections that are kept; there are more than threads, since each thread that reads holds one."""
 
+_STEPS_BETWEEN_LOOKS = 20_000
+"""How many steps of SQLite's machine are taken between two looks at the clock: less than a millisecond."""
+
 _migration_lock = Lock()
 
 WRITER_LOCK = 0x434F4D495459
 """The PostgreSQL advisory lock that makes ticks visible in commit order."""
+
+
+class OverBudgetError(Exception):
+    """A statement was stopped because its time was up."""
 
 
 class _Lent:
@@ -31,7 +42,27 @@ class _Lent:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.deadline = inf
+        """When statements are stopped, by the clock that only ever rises."""
         self.give_back = finalize(self, connection.close)
+
+
+class Budget:
+    """A block of limited time for the statements of one thread."""
+
+    __slots__ = ("_lent", "_seconds")
+
+    def __init__(self, lent: _Lent, seconds: float) -> None:
+        self._lent = lent
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        self._lent.deadline = monotonic() + self._seconds
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._lent.deadline = inf
+        if isinstance(error, sqlite3.OperationalError | OperationalError) and "interrupted" in str(error):
+            raise OverBudgetError from error
 
 
 class Database:
@@ -78,9 +109,26 @@ class Database:
         if lent is None:
             lent = _Lent(self.engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
             self._local.lent = lent
+            if self.is_embedded:
+                driver: Any = lent.connection.connection.driver_connection
+                driver.set_progress_handler(lambda: monotonic() > lent.deadline, _STEPS_BETWEEN_LOOKS)
             with self._lending:
                 self._readers.add(lent)
         return lent.connection
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether a query is a function call in this process, and not a message to another one."""
+        return self.dialect == "sqlite"
+
+    def budget(self, seconds: float) -> "Budget":
+        """Return a block in which this thread's reads are stopped once *seconds* have passed.
+
+        The block raises ``OverBudgetError`` when a statement was stopped; it may be run again without a budget. Only an
+        embedded database can be stopped.
+        """
+        self.reader()
+        return Budget(self._local.lent, seconds)
 
     def scrub(self) -> bool:
         """Drop from the database's files what transactions have deleted; return whether it is gone.
@@ -117,12 +165,14 @@ def _engine(url: str) -> Engine:
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own connection type
     connection.isolation_level = None
     for pragma in (
-        "page_size=8192",
+        "page_size=16384",
         "journal_mode=WAL",
+        "wal_autocheckpoint=256",
+        "journal_size_limit=4194304",
         "synchronous=FULL",
         "busy_timeout=30000",
         "foreign_keys=ON",
-        "cache_size=-32768",
+        "cache_size=-16384",
         "temp_store=MEMORY",
         "secure_delete=ON",
     ):

@@ -45,6 +45,7 @@ class Grants:
         self._decider = decider
         self.classes = Names(classes, classes.c.key)
         self.viewers = Names(viewers, viewers.c.name)
+        self._viewers: dict[int, Viewer] = {}
 
     def class_of(self, connection: Connection, label: Label) -> int:
         """Return the class of *label*; a new one is decided upon at once. Needs the write lock."""
@@ -79,9 +80,12 @@ class Grants:
         return self.viewers.intern(connection, name, merges=merges)
 
     def viewer(self, connection: Connection, viewer_id: int) -> Viewer:
-        """Return the viewer with the number *viewer_id*."""
-        row = connection.execute(select(viewers).where(viewers.c.id == viewer_id)).one()
-        return Viewer(row.id, row.name, row.merges)
+        """Return the viewer with the number *viewer_id*; a viewer never changes."""
+        known = self._viewers.get(viewer_id)
+        if known is None:
+            row = connection.execute(select(viewers).where(viewers.c.id == viewer_id)).one()
+            known = self._viewers[viewer_id] = Viewer(row.id, row.name, row.merges)
+        return known
 
     def viewers_of(self, connection: Connection, class_id: int) -> frozenset[str]:
         """Return the names of all viewers that are granted the class."""
@@ -108,6 +112,7 @@ class Grants:
         """Drop what is remembered, after a transaction that did not commit."""
         self.classes.forget()
         self.viewers.forget()
+        self._viewers.clear()
 
     def _grant(self, connection: Connection, class_id: int, served: Mapping[str, Rules]) -> None:
         rows = []

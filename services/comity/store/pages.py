@@ -1,43 +1,45 @@
-"""What a viewer reads, decided inside the query: TAXII 2.1, 3.3 to 3.5 and 5.3 to 5.8.
-
-A row is served when its class is granted to the viewer. Rows marked *special* carry further conditions (see
-``tables.releases``). For a viewer that merges, the first contribution of an observable that it is entitled to is served
-as it is; each further one as a sighting of that one.
-"""
+"""What a viewer reads, page by page: TAXII 2.1, 3.3 to 3.5 and 5.3 to 5.8."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    LargeBinary,
     Select,
-    and_,
+    Text,
+    bindparam,
     case,
-    exists,
+    cast,
     func,
     literal,
-    or_,
     select,
-    true,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from comity.store.grants import Viewer
 from comity.store.interning import Names
-from comity.store.release_log import merged_types
-from comity.store.tables import grants, objects, releases, spaces, types
-from comity.taxii.filters import AllVersions, ChosenVersions, LatestVersion, Query
-from comity.taxii.timestamps import microseconds_of
+from comity.store.page_query import PageQuery
+from comity.store.prepared import Prepared
+from comity.store.tables import spaces, types
+from comity.store.visibility import ROW, is_sighting, visible_rows
+from comity.store.visibility import visible_object as _o
+from comity.store.visibility import visible_release as _r
+from comity.taxii.filters import EVERYTHING, Query
 
 STIX_21 = "2.1"
 _ID = re.compile(r"([^\0]{1,250}?)--([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+_CONTRIBUTION, _HOLDER = 3, 7
 _CHUNK = 500
+_MOST_STATEMENTS = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(msgspec.Struct, frozen=True):
     """One row of a page."""
 
     tick: int
@@ -60,10 +62,16 @@ class Page:
     """The tick after which the next page begins."""
 
 
-_r = releases.alias("r")
-_o = objects.alias("o")
-visible_release, visible_object = _r, _o
-"""The tables that ``visible_rows`` joins, for further conditions on the same rows."""
+@dataclass(frozen=True, slots=True)
+class JoinedPage:
+    """A page whose objects the database has put together: their bodies as they are, a comma between any two."""
+
+    bodies: bytes
+    first: int
+    last: int
+    more: bool
+    class_ids: Sequence[int]
+    """The class of each object, if they were asked for."""
 
 
 class Pages:
@@ -72,6 +80,7 @@ class Pages:
     def __init__(self) -> None:
         self._types = Names(types, types.c.name)
         self._spaces = Names(spaces, spaces.c.name)
+        self._statements: dict[Hashable, Prepared] = {}
 
     def page(
         self,
@@ -87,10 +96,40 @@ class Pages:
 
         *rendered* are the ticks of rows that the viewer knows by an id that the query asks for, but that is not stored.
         """
-        if query.spec_versions is not None and STIX_21 not in query.spec_versions:
+        if not _of_stix_21(query):
             return Page((), more=False)
-        statement = self._statement(connection, viewer, query, rendered)
-        return self._rows(connection, statement, viewer, after=after, limit=limit)
+        asked = self._asked(connection, viewer, query, rendered)
+        return self._rows(connection, asked, after=after, limit=limit)
+
+    def joined(
+        self, connection: Connection, viewer: Viewer, query: Query, *, after: int | None, limit: int, classes: bool
+    ) -> JoinedPage | None:
+        """Return what ``page`` does as one text, with the class of each object if *classes* are asked for.
+
+        ``None`` means that the page is empty, or has a row that reaches the viewer as a sighting.
+        """
+        if not _of_stix_21(query):
+            return None
+        asked = self._asked(connection, viewer, query, ())
+        asked.after(after)
+        values = {**asked.values, "viewer": viewer.id, "limit": limit}
+        make = partial(_joined_statement, connection, asked, classes=classes)
+        row = self._prepared(connection, ("joined", classes, *asked.shape), make).rows(connection, values)[0]
+        count, first, last, bodies, sightings, class_numbers = row
+        if not count or sightings:
+            return None
+        more = count == limit and self._has_more(connection, asked, after=last, is_first=after is None)
+        class_ids = [int(each) for each in class_numbers.split(",")] if classes else []
+        return JoinedPage(bytes(bodies), first, last, more, class_ids)
+
+    def latest(self, connection: Connection, viewer: Viewer, uuid: bytes, type_name: str) -> tuple[int, bytes] | None:
+        """Return the tick and the body of the latest version of one object, if the viewer is served it as it is."""
+        type_id = self._types.find(connection, type_name)
+        if type_id is None:
+            return None
+        statement = self._prepared(connection, ("latest", viewer.merges), partial(_latest_statement, viewer))
+        rows = statement.rows(connection, {"uuid": uuid, "objecttype": type_id, "viewer": viewer.id})
+        return (rows[0][0], bytes(rows[0][1])) if rows else None
 
     def object(
         self,
@@ -105,19 +144,21 @@ class Pages:
     ) -> Page:
         """Return the versions of one object that match *query*, as ``page`` does."""
         type_id = self._types.find(connection, type_name)
-        if type_id is None:
+        if type_id is None or not _of_stix_21(query):
             return Page((), more=False)
-        statement = self._statement(connection, viewer, replace(query, ids=None, types=None))
-        statement = statement.where(_o.c.uuid == uuid, _o.c.type_id == type_id, ~is_sighting(viewer))
-        if query.spec_versions is not None and STIX_21 not in query.spec_versions:
-            return Page((), more=False)
-        return self._rows(connection, statement, viewer, after=after, limit=limit)
+        asked = PageQuery(viewer)
+        asked.filters(query)
+        asked.object(uuid, type_id)
+        return self._rows(connection, asked, after=after, limit=limit)
 
     def sightings(self, connection: Connection, viewer: Viewer, query: Query) -> list[Served]:
         """Return every row that is rendered as a sighting for this viewer, of the versions that *query* names."""
-        statement = self._statement(connection, viewer, replace(query, ids=None, types=None))
-        rows = connection.execute(statement.where(is_sighting(viewer)).order_by(_r.c.seq)).all()
-        return self._served_of(connection, rows, viewer)
+        asked = PageQuery(viewer)
+        asked.filters(query)
+        asked.where("sightings", lambda: is_sighting(viewer))
+        make = partial(_rows_statement, asked)
+        statement = self._prepared(connection, ("every", *asked.shape), make)
+        return self._served(connection, statement.rows(connection, {**asked.values, "viewer": viewer.id}), viewer)
 
     def arrivals(self, connection: Connection, viewer: Viewer, ids: Iterable[str]) -> dict[str, int]:
         """Return the ticks at which objects came to the viewer, of those *ids* that it can see; by id."""
@@ -137,68 +178,83 @@ class Pages:
         """Return the latest version of every contribution of one observable that the viewer is entitled to."""
         statement = visible_rows(replace(viewer, merges=False)).where(_r.c.latest, _o.c.twin == twin)
         rows = connection.execute(statement.order_by(_r.c.seq)).all()
-        return [self._plain(connection, row) for row in rows]
+        return [self._plain(connection, tuple(row)) for row in rows]
 
-    def _rows(
-        self, connection: Connection, statement: Select[Any], viewer: Viewer, *, after: int | None, limit: int
-    ) -> Page:
-        if after is not None:
-            statement = statement.where(_r.c.seq > after)
-        rows = connection.execute(statement.order_by(_r.c.seq).limit(limit + 1)).all()
-        end = rows[:limit][-1].seq if rows else None
-        return Page(self._served_of(connection, rows[:limit], viewer), more=len(rows) > limit, end=end)
-
-    def _statement(
-        self, connection: Connection, viewer: Viewer, query: Query, rendered: Collection[int] = ()
-    ) -> Select[Any]:
-        statement = visible_rows(viewer).where(_version_condition(query, viewer))
-        if query.added_after is not None:
-            statement = statement.where(_r.c.seq > query.added_after)
+    def _asked(self, connection: Connection, viewer: Viewer, query: Query, rendered: Collection[int]) -> PageQuery:
+        asked = PageQuery(viewer)
+        asked.filters(query)
         if query.types is not None:
-            statement = statement.where(self._of_types(connection, viewer, query.types))
+            numbers = [
+                number for name in sorted(query.types) if (number := self._types.find(connection, name)) is not None
+            ]
+            asked.types(numbers, sightings="sighting" in query.types)
         if query.ids is not None:
-            statement = statement.where(self._of_ids(connection, viewer, query.ids, rendered))
-        return statement
+            by_type: dict[int, list[bytes]] = {}
+            for text in sorted(query.ids):
+                found = split_id(text)
+                number = self._types.find(connection, found[0]) if found else None
+                if found and number is not None:
+                    by_type.setdefault(number, []).append(found[1])
+            asked.ids(by_type, sorted(rendered))
+        return asked
 
-    def _of_types(self, connection: Connection, viewer: Viewer, names: frozenset[str]) -> ColumnElement[bool]:
-        numbers = [number for name in names if (number := self._types.find(connection, name)) is not None]
-        plain = and_(_r.c.type_id.in_(numbers), ~is_sighting(viewer))
-        return or_(plain, is_sighting(viewer)) if "sighting" in names else plain
+    def _rows(self, connection: Connection, asked: PageQuery, *, after: int | None, limit: int) -> Page:
+        asked.after(after)
+        statement = self._prepared(connection, ("rows", *asked.shape), partial(_page_statement, asked))
+        rows = statement.rows(connection, {**asked.values, "viewer": asked.viewer.id, "limit": limit + 1})
+        end = rows[:limit][-1][0] if rows else None
+        return Page(self._served(connection, rows[:limit], asked.viewer), more=len(rows) > limit, end=end)
 
-    def _of_ids(
-        self, connection: Connection, viewer: Viewer, ids: frozenset[str], rendered: Collection[int]
-    ) -> ColumnElement[bool]:
-        by_type: dict[int, list[bytes]] = {}
-        for text in ids:
-            found = split_id(text)
-            number = self._types.find(connection, found[0]) if found else None
-            if found and number is not None:
-                by_type.setdefault(number, []).append(found[1])
-        pairs = [and_(_o.c.type_id == number, _o.c.uuid.in_(uuids)) for number, uuids in by_type.items()]
-        stored = and_(or_(literal(False), *pairs), ~is_sighting(viewer))
-        return or_(stored, _r.c.seq.in_(rendered)) if rendered else stored
+    def _has_more(self, connection: Connection, asked: PageQuery, *, after: int, is_first: bool) -> bool:
+        """Return whether a row comes after the last one of a full page."""
+        if is_first:
+            asked.after(after)
+        statement = self._prepared(connection, ("more", *asked.shape), partial(_more_statement, asked))
+        return bool(statement.rows(connection, {**asked.values, "viewer": asked.viewer.id, "after": after}))
 
-    def _served_of(self, connection: Connection, rows: Iterable[Any], viewer: Viewer) -> list[Served]:
-        found = (self._served(connection, row, viewer) for row in rows)
-        return [served for served in found if served is not None]
+    def _prepared(self, connection: Connection, key: Hashable, make: Callable[[], Select[Any]]) -> Prepared:
+        found = self._statements.get(key)
+        if found is None:
+            if len(self._statements) >= _MOST_STATEMENTS:
+                self._statements.clear()
+            found = self._statements[key] = Prepared(make(), connection)
+        return found
 
-    def _served(self, connection: Connection, row: Any, viewer: Viewer) -> Served | None:  # noqa: ANN401  # a row
-        """Return what is served of a row; nothing when what it is a sighting of was purged since the row was read."""
-        served = self._plain(connection, row)
-        if not viewer.merges or row.holder is None or row.holder == row.contribution:
-            return served
-        newest = connection.execute(
-            select(_r, _o.c.body, _o.c.space_id)
-            .join(_o, _o.c.object_no == _r.c.object_no)
-            .where(_r.c.contribution == row.holder)
-            .order_by(_r.c.latest.desc(), _r.c.seq.desc())
-            .limit(1)
-        ).first()
-        return None if newest is None else replace(served, sighting_of=self._plain(connection, newest))
+    def _served(self, connection: Connection, rows: Sequence[Sequence[Any]], viewer: Viewer) -> list[Served]:
+        """Return what is served of rows; nothing for what is a sighting of what was purged since they were read."""
+        plain = [self._plain(connection, row) for row in rows]
+        if not viewer.merges:
+            return plain
+        held = {row[_HOLDER] for row in rows if row[_HOLDER] not in (None, row[_CONTRIBUTION])}
+        if not held:
+            return plain
+        newest = self._newest(connection, sorted(held))
+        served: list[Served] = []
+        for one, row in zip(plain, rows, strict=True):
+            holder = row[_HOLDER]
+            if holder is None or holder == row[_CONTRIBUTION]:
+                served.append(one)
+            elif holder in newest:
+                served.append(msgspec.structs.replace(one, sighting_of=newest[holder]))
+        return served
 
-    def _plain(self, connection: Connection, row: Any) -> Served:  # noqa: ANN401  # a row
-        space = self._spaces.name(connection, row.space_id)
-        return Served(row.seq, bytes(row.body), row.object_no, space, row.class_id, row.twin)
+    def _newest(self, connection: Connection, contributions: Sequence[int]) -> dict[int, Served]:
+        """Return the newest version of each of several contributions that is still stored."""
+        found: dict[int, Served] = {}
+        for start in range(0, len(contributions), _CHUNK):
+            statement = (
+                select(*ROW)
+                .join(_o, _o.c.object_no == _r.c.object_no)
+                .where(_r.c.contribution.in_(contributions[start : start + _CHUNK]))
+                .order_by(_r.c.latest, _r.c.seq)
+            )
+            rows = connection.execute(statement).all()
+            found |= {row.contribution: self._plain(connection, tuple(row)) for row in rows}
+        return found
+
+    def _plain(self, connection: Connection, row: Sequence[Any]) -> Served:
+        seq, object_no, class_id, _, twin, body, space_id = row[:7]
+        return Served(seq, bytes(body), object_no, self._spaces.name(connection, space_id), class_id, twin)
 
 
 def split_id(text: str) -> tuple[str, bytes] | None:
@@ -207,140 +263,54 @@ def split_id(text: str) -> tuple[str, bytes] | None:
     return (found[1], bytes.fromhex(found[2].replace("-", ""))) if found else None
 
 
-def visible_rows(viewer: Viewer) -> Select[Any]:
-    """Return the rows that are served to the viewer, with the contribution it holds of their observable."""
-    holder = _holder(viewer) if viewer.merges else literal(None).label("holder")
-    columns = (_r.c.seq, _r.c.object_no, _r.c.class_id, _r.c.contribution, _r.c.twin, _o.c.body, _o.c.space_id, holder)
-    return (
-        select(*columns)
-        .select_from(_r)
-        .join(grants, and_(grants.c.viewer_id == viewer.id, grants.c.class_id == _r.c.class_id))
-        .join(_o, _o.c.object_no == _r.c.object_no)
-        .where(or_(~_r.c.special, _special_condition(viewer)))
+def _of_stix_21(query: Query) -> bool:
+    return query.spec_versions is None or STIX_21 in query.spec_versions
+
+
+def _rows_statement(asked: PageQuery) -> Select[Any]:
+    return visible_rows(asked.viewer).where(*(each() for each in asked.conditions)).order_by(_r.c.seq)
+
+
+def _page_statement(asked: PageQuery) -> Select[Any]:
+    return _rows_statement(asked).limit(bindparam("limit"))
+
+
+def _more_statement(asked: PageQuery) -> Select[Any]:
+    return _rows_statement(asked).with_only_columns(_r.c.seq).limit(1)
+
+
+def _latest_statement(viewer: Viewer) -> Select[Any]:
+    asked = PageQuery(viewer)
+    asked.filters(EVERYTHING)
+    asked.object(b"", 0)
+    return _rows_statement(asked).with_only_columns(_r.c.seq, _o.c.body).limit(1)
+
+
+def _joined_statement(connection: Connection, asked: PageQuery, *, classes: bool) -> Select[Any]:
+    """Return one row: how many objects, the first and last tick, the bodies, how many sightings, and the classes."""
+    inner = _page_statement(asked)
+    wanted: list[ColumnElement[Any]] = [_r.c.seq, _o.c.body, *([_r.c.class_id] if classes else [])]
+    if asked.viewer.merges:
+        wanted.append(case((is_sighting(asked.viewer), 1), else_=0).label("sighting"))
+    page = inner.with_only_columns(*wanted).subquery()
+    joined = _joined_in_sqlite if connection.dialect.name == "sqlite" else _joined_in_postgresql
+    return select(
+        func.count(),
+        func.min(page.c.seq),
+        func.max(page.c.seq),
+        joined(page.c.body, page.c.seq),
+        func.sum(page.c.sighting) if asked.viewer.merges else literal(0),
+        cast(joined(cast(page.c.class_id, Text), page.c.seq), Text) if classes else literal(None),
     )
 
 
-def _special_condition(viewer: Viewer) -> ColumnElement[bool]:
-    conditions = and_(
-        or_(_r.c.past_class.is_(None), ~_granted(viewer, _r.c.past_class)),
-        or_(_r.c.guard_class.is_(None), _granted(viewer, _r.c.guard_class)),
+def _joined_in_sqlite(column: ColumnElement[Any], _order: ColumnElement[Any]) -> ColumnElement[Any]:
+    """SQLite puts together what a subquery with an order of its own yields in that order."""
+    return cast(func.group_concat(column, ","), LargeBinary)
+
+
+def _joined_in_postgresql(column: ColumnElement[Any], order: ColumnElement[Any]) -> ColumnElement[Any]:
+    kind = column.type
+    return func.string_agg(
+        column, aggregate_order_by(cast(b"," if isinstance(kind, LargeBinary) else ",", kind), order)
     )
-    if not viewer.merges:
-        return and_(conditions, _r.c.heir_of.is_(None))
-    was_held = _held_at(viewer, _r.c.since - 1)
-    return and_(
-        conditions,
-        or_(_r.c.heir_of.is_(None), was_held == _r.c.heir_of),
-        or_(_r.c.twin.is_(None), _is_first(viewer), and_(_may_be_sighting(), _is_active(_holder_now(viewer)))),
-    )
-
-
-def _granted(viewer: Viewer, class_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    other = grants.alias()
-    return exists().where(other.c.viewer_id == viewer.id, other.c.class_id == class_id)
-
-
-def _held_at(viewer: Viewer, tick: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the contribution that the viewer was served as it is at *tick*: the first one it was entitled to."""
-    z = releases.alias()
-    g = grants.alias()
-    return (
-        select(z.c.contribution)
-        .join(g, and_(g.c.viewer_id == viewer.id, g.c.class_id == z.c.class_id))
-        .where(
-            z.c.twin == _r.c.twin,
-            z.c.seq <= tick,
-            z.c.heir_of.is_(None),
-            or_(z.c.withdrawn.is_(None), z.c.withdrawn > tick),
-            or_(z.c.past_class.is_(None), ~_granted(viewer, z.c.past_class)),
-        )
-        .order_by(z.c.seq)
-        .limit(1)
-        .correlate(_r)
-        .scalar_subquery()
-    )
-
-
-def _holder_now(viewer: Viewer) -> ColumnElement[Any]:
-    """Return what is held as of the row; a row that withdraws its own contribution is judged as of just before."""
-    return _held_at(viewer, case((_r.c.withdrawn == _r.c.seq, _r.c.seq - 1), else_=_r.c.seq))
-
-
-def _holder(viewer: Viewer) -> ColumnElement[Any]:
-    return case((_r.c.twin.is_(None), None), else_=_holder_now(viewer)).label("holder")
-
-
-def _is_first(viewer: Viewer) -> ColumnElement[bool]:
-    return _holder_now(viewer) == _r.c.contribution
-
-
-def is_sighting(viewer: Viewer) -> ColumnElement[bool]:
-    """Return whether a visible row reaches the viewer as a sighting of another contribution."""
-    if not viewer.merges:
-        return literal(False)
-    return and_(_r.c.special, _r.c.twin.is_not(None), _holder_now(viewer) != _r.c.contribution)
-
-
-def _may_be_sighting() -> ColumnElement[bool]:
-    """Only indicators and vulnerabilities can be sighted (STIX 2.1, 5.2); a copy of anything else says nothing new."""
-    numbers = select(types.c.id).where(types.c.name.in_(sorted(merged_types())))
-    return _r.c.type_id.in_(numbers)
-
-
-def _is_active(contribution: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return whether *contribution* is still one of the observable, by its rows up to this one."""
-    z = releases.alias()
-    return (
-        exists()
-        .where(z.c.contribution == contribution, z.c.seq <= _r.c.seq, z.c.withdrawn.is_(None), z.c.heir_of.is_(None))
-        .correlate(_r)
-    )
-
-
-def _version_condition(query: Query, viewer: Viewer) -> ColumnElement[bool]:
-    """Return what the version filter asks for; it comes after all others, so it chooses among what they leave."""
-    match query.versions:
-        case LatestVersion():
-            return _is_latest_version(viewer, query.added_after)
-        case AllVersions():
-            return true()
-        case ChosenVersions(first=first, last=last, instants=instants):
-            conditions = _of_instants(instants) if instants else []
-            if last:
-                conditions.append(_is_latest_version(viewer, query.added_after))
-            if first:
-                conditions.append(~_other_version(viewer, query.added_after, older=True))
-            return or_(literal(False), *conditions)
-
-
-def _of_instants(instants: frozenset[int]) -> list[ColumnElement[bool]]:
-    """An object without versions of its own has the time it was added for one (TAXII 2.1, 5.3.1)."""
-    ticks = [tick for each in instants if (tick := microseconds_of(each)) is not None]
-    return [_o.c.version.in_(sorted(instants)), and_(_o.c.version == 0, _r.c.seq.in_(sorted(ticks)))]
-
-
-def _is_latest_version(viewer: Viewer, added_after: int | None) -> ColumnElement[bool]:
-    """In a plain collection a version may come after the one that replaces it; then it is the latest of its time."""
-    if added_after is None:
-        return _r.c.latest
-    return or_(_r.c.latest, and_(~_r.c.special, ~_other_version(viewer, added_after, older=False)))
-
-
-def _other_version(viewer: Viewer, added_after: int | None, *, older: bool) -> ColumnElement[bool]:
-    """Return whether there is an older or newer version of the row's object among what was added in time."""
-    p = objects.alias()
-    pr = releases.alias()
-    return exists().where(
-        p.c.uuid == _o.c.uuid,
-        p.c.contribution == _o.c.contribution,
-        p.c.version < _o.c.version if older else p.c.version > _o.c.version,
-        pr.c.object_no == p.c.object_no,
-        true() if added_after is None else pr.c.seq > added_after,
-        _granted(viewer, pr.c.class_id),
-    )
-
-
-def count_visible(connection: Connection, viewer: Viewer) -> int:
-    """Return how many rows the viewer may read now."""
-    rows = visible_rows(viewer).where(_r.c.latest).subquery()
-    return int(connection.execute(select(func.count()).select_from(rows)).scalar_one())

@@ -10,18 +10,22 @@ entitled to as it is and the others as sightings of it. When the first is withdr
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, delete, func, insert, or_, select, update
 
 from comity.store.contributions import PLAIN_SPACE, Added, Contribution, Known, Outcome, Refused
 from comity.store.interning import Names
+from comity.store.prepared import Prepared
 from comity.store.tables import embargoes, objects, releases, spaces, terms, tombstones, types
 
 _CHUNK = 500
 _MERGED_TYPES = frozenset({"indicator", "vulnerability"})
 _BASE_COLUMNS = ("object_no", "class_id", "type_id", "contribution", "guard_class", "past_class", "twin", "about")
+_SPECIAL = ("guard_class", "past_class", "twin", "heir_of")
 _BLANK: Mapping[str, Any] = dict.fromkeys(column.name for column in releases.columns)
 
 # What a batch runs once for each of many rows; the database compiles each of them once.
@@ -41,6 +45,23 @@ _NARROW = (
 )
 _NARROW_SIGHTINGS = (
     update(releases).where(releases.c.about == bindparam("past")).values(guard_class=bindparam("guard"), special=True)
+)
+_UUIDS = [f"uuid{place}" for place in range(_CHUNK)]
+_KNOWN = select(
+    objects.c.uuid,
+    objects.c.object_no,
+    objects.c.type_id,
+    objects.c.version,
+    objects.c.space_id,
+    objects.c.class_id,
+    objects.c.contribution,
+    objects.c.twin,
+).where(objects.c.uuid.in_([bindparam(name) for name in _UUIDS]))
+_STORED = select(objects.c.uuid, objects.c.version, objects.c.space_id, objects.c.body).where(
+    objects.c.uuid.in_([bindparam(name) for name in _UUIDS])
+)
+_BURIED = select(tombstones.c.uuid, tombstones.c.space_id).where(
+    tombstones.c.uuid.in_([bindparam(name) for name in _UUIDS])
 )
 _END_EMBARGO = delete(embargoes).where(embargoes.c.object_no == bindparam("number"))
 _END_TERM = delete(terms).where(terms.c.object_no == bindparam("number"))
@@ -70,8 +91,7 @@ class _Batch:
         return self.tick
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
+class _Past(msgspec.Struct, frozen=True, gc=False):
     """A version that is in the log, or about to be."""
 
     object_no: int
@@ -89,6 +109,8 @@ class ReleaseLog:
     def __init__(self) -> None:
         self.types = Names(types, types.c.name)
         self.spaces = Names(spaces, spaces.c.name)
+        self._inserts: dict[str, Prepared] = {}
+        self._lookups: dict[str, Prepared] = {}
 
     def forget(self) -> None:
         """Drop what is remembered, after a transaction that did not commit."""
@@ -104,6 +126,16 @@ class ReleaseLog:
         for start in range(0, len(contributions), _CHUNK):
             outcomes.extend(self._add(connection, contributions[start : start + _CHUNK], now))
         return outcomes
+
+    def stored(self, connection: Connection, space: str, uuids: Sequence[bytes]) -> dict[tuple[bytes, int], bytes]:
+        """Return what *space* has under each of *uuids*, by UUID and version."""
+        space_id = self.spaces.find(connection, space)
+        found: dict[tuple[bytes, int], bytes] = {}
+        for start in range(0, len(uuids), _CHUNK):
+            for row in self._looked_up(connection, "stored", _STORED, uuids[start : start + _CHUNK]):
+                if row[2] == space_id:
+                    found[bytes(row[0]), row[1]] = bytes(row[3])
+        return found
 
     def recall(self, connection: Connection, uuid: bytes, space: str, notice: Contribution, now: int) -> bool:
         """Withdraw an object: purge every version, leave a tombstone, and release *notice* to whoever was granted it.
@@ -191,26 +223,13 @@ class ReleaseLog:
         return [outcomes[place] for place in range(len(contributions))]
 
     def _prepare(self, connection: Connection, contributions: Sequence[Contribution], now: int) -> _Batch:
-        uuids = {one.uuid for one in contributions}
-        known = connection.execute(
-            select(
-                objects.c.uuid,
-                objects.c.object_no,
-                objects.c.type_id,
-                objects.c.version,
-                objects.c.space_id,
-                objects.c.class_id,
-                objects.c.contribution,
-                objects.c.twin,
-            ).where(objects.c.uuid.in_(uuids))
-        )
+        uuids = list({one.uuid for one in contributions})
         past: dict[bytes, list[_Past]] = {}
-        for uuid, *rest in known:
-            past.setdefault(uuid, []).append(_Past(*rest))
-        buried = select(tombstones.c.uuid, tombstones.c.space_id).where(tombstones.c.uuid.in_(uuids))
+        for uuid, *rest in self._looked_up(connection, "known", _KNOWN, uuids):
+            past.setdefault(bytes(uuid), []).append(_Past(*rest))
         recalled: dict[bytes, set[int]] = {}
-        for uuid, space_id in connection.execute(buried):
-            recalled.setdefault(uuid, set()).add(space_id)
+        for uuid, space_id in self._looked_up(connection, "buried", _BURIED, uuids):
+            recalled.setdefault(bytes(uuid), set()).add(space_id)
         bodies = self._bodies(connection, contributions, past)
         return _Batch(self.next_tick(connection, now) - 1, self._next_object(connection) - 1, past, recalled, bodies)
 
@@ -231,6 +250,8 @@ class ReleaseLog:
     ) -> Outcome:
         space_id = self.spaces.intern(connection, one.space)
         type_id = self.types.intern(connection, one.type)
+        if one.uuid not in batch.past and one.uuid not in batch.recalled and one.about is None:
+            return self._append(connection, one, batch, newest=None, space_id=space_id, leavers=leavers)
         versions = [past for past in batch.past.get(one.uuid, ()) if past.type_id == type_id]
         own = [past for past in versions if past.space_id == space_id]
         if space_id in batch.recalled.get(one.uuid, ()):
@@ -360,7 +381,23 @@ class ReleaseLog:
             (terms, batch.term_rows),
         ):
             if rows:
-                connection.execute(insert(table), list(rows.values()))
+                self._insert(connection, table, rows.values())
+
+    def _looked_up(
+        self, connection: Connection, name: str, query: Select[Any], uuids: Sequence[bytes]
+    ) -> Sequence[Sequence[Any]]:
+        """Return the rows of a lookup of at most as many UUIDs as a chunk has contributions."""
+        statement = self._lookups.get(name)
+        if statement is None:
+            statement = self._lookups[name] = Prepared(query, connection)
+        padding = [uuids[-1]] * (_CHUNK - len(uuids))
+        return statement.rows(connection, dict(zip(_UUIDS, (*uuids, *padding), strict=True)))
+
+    def _insert(self, connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        statement = self._inserts.get(table.name)
+        if statement is None:
+            statement = self._inserts[table.name] = Prepared(insert(table), connection)
+        statement.many(connection, rows)
 
     # --- twins
 
@@ -524,10 +561,17 @@ def _object(one: Contribution, past: _Past) -> dict[str, Any]:
 def _release(
     tick: int, number: int, *, class_id: int, type_id: int, contribution: int, **more: object
 ) -> dict[str, Any]:
-    row = dict(_BLANK)
-    row.update(seq=tick, object_no=number, class_id=class_id, type_id=type_id, contribution=contribution, latest=True)
-    row.update(more)
-    row["special"] = any(row[name] is not None for name in ("guard_class", "past_class", "twin", "heir_of"))
+    row: dict[str, Any] = {
+        **_BLANK,
+        "seq": tick,
+        "object_no": number,
+        "class_id": class_id,
+        "type_id": type_id,
+        "contribution": contribution,
+        "latest": True,
+        **more,
+    }
+    row["special"] = bool(more) and any(row[name] is not None for name in _SPECIAL)
     return row
 
 

@@ -17,12 +17,13 @@ from comity.errors import PolicyError
 from comity.store import search_conditions as conditions
 from comity.store.grants import Grants, Viewer
 from comity.store.interning import Names
-from comity.store.pages import is_sighting, split_id, visible_rows
-from comity.store.pages import visible_object as _o
-from comity.store.pages import visible_release as _r
+from comity.store.pages import split_id
 from comity.store.search_conditions import Criteria
 from comity.store.search_terms import address_as_network, around, host_of, observables_in, skeleton
 from comity.store.tables import spaces, terms, types
+from comity.store.visibility import is_sighting, visible_rows
+from comity.store.visibility import visible_object as _o
+from comity.store.visibility import visible_release as _r
 
 REFUTED = "false-positive"
 """The STIX label of a sighting that says the thing seen is a false alarm."""

@@ -24,9 +24,6 @@ from sqlalchemy.dialects.postgresql import INET, JSONB
 
 from comity.dedup.canonical import Observable
 from comity.store.grants import PLAIN, Viewer
-from comity.store.pages import visible_object as _o
-from comity.store.pages import visible_release as _r
-from comity.store.pages import visible_rows
 from comity.store.search_terms import (
     ASCII_LOOKALIKES,
     Network,
@@ -39,6 +36,9 @@ from comity.store.search_terms import (
     stable_prefix,
 )
 from comity.store.tables import classes, objects, terms
+from comity.store.visibility import visible_object as _o
+from comity.store.visibility import visible_release as _r
+from comity.store.visibility import visible_rows
 
 _NOTHING: frozenset[str] = frozenset()
 _ADDRESSES = frozenset({"ipv4", "ipv6"})

@@ -1,9 +1,12 @@
-"""Status resources: kept for a day at least, across restarts (TAXII 2.1, 4.3)."""
+"""Status resources: kept for a day at least, across restarts, and packed (TAXII 2.1, 4.3)."""
+
+import zlib
 
 from sqlalchemy import Connection, delete, insert, select
 
 from comity.store.tables import statuses
 
+_FASTEST = 1
 KEPT = 48 * 3600 * 1_000_000
 """How long a status is kept, in microseconds."""
 
@@ -11,8 +14,9 @@ KEPT = 48 * 3600 * 1_000_000
 def put(connection: Connection, status_id: str, *, root: str, collection_id: str, body: bytes, now: int) -> None:
     """Keep a status, and drop those that have been kept long enough."""
     connection.execute(delete(statuses).where(statuses.c.created < now - KEPT))
+    packed = zlib.compress(body, _FASTEST)
     connection.execute(
-        insert(statuses).values(id=status_id, root=root, collection_id=collection_id, created=now, body=body)
+        insert(statuses).values(id=status_id, root=root, collection_id=collection_id, created=now, body=packed)
     )
 
 
@@ -20,4 +24,4 @@ def get(connection: Connection, status_id: str, *, root: str) -> tuple[str, byte
     """Return the collection a status belongs to, and its body."""
     query = select(statuses.c.collection_id, statuses.c.body).where(statuses.c.id == status_id, statuses.c.root == root)
     row = connection.execute(query).first()
-    return None if row is None else (row.collection_id, bytes(row.body))
+    return None if row is None else (row.collection_id, zlib.decompress(row.body))

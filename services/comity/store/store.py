@@ -1,15 +1,35 @@
 """One database with all that is kept in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
+from comity.store.accounts import VERSION
 from comity.store.database import Clock, Database
+from comity.store.directory import Directory
 from comity.store.grants import Decider, Grants
 from comity.store.pages import Pages
+from comity.store.prepared import Prepared
 from comity.store.release_log import ReleaseLog
-from comity.store.tables import meta
+from comity.store.tables import embargoes, meta
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What every request must know to be up to date."""
+
+    accounts: int
+    """The version of the accounts (``store.accounts``)."""
+    next_lift: int | None
+    """When the next embargo ends."""
+
+
+_PULSE = select(
+    select(meta.c.value).where(meta.c.key == VERSION).scalar_subquery(),
+    select(func.min(embargoes.c.due)).scalar_subquery(),
+)
 
 
 class Store:
@@ -21,6 +41,8 @@ class Store:
         self.grants = Grants(decider)
         self.log = ReleaseLog()
         self.pages = Pages()
+        self._pulse: Prepared | None = None
+        self._directory: Directory | None = None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -37,14 +59,37 @@ class Store:
         """Return this thread's reading connection: every statement sees the newest commit."""
         return self.database.reader()
 
+    def pulse(self) -> Pulse:
+        """Return what every request must know to be up to date, in one small statement."""
+        connection = self.read()
+        if self._pulse is None:
+            self._pulse = Prepared(_PULSE, connection)
+        version, next_lift = self._pulse.rows(connection, {})[0]
+        return Pulse(int(version or 0), next_lift)
+
+    def directory(self, pulse: Pulse) -> Directory:
+        """Return who may do what, as of the version of the accounts that *pulse* tells."""
+        known = self._directory
+        if known is None or known.version != pulse.accounts:
+            known = self._directory = Directory.read(self.read(), pulse.accounts)
+        return known
+
+    @property
+    def known_roots(self) -> Sequence[str]:
+        """The API roots, as they were when they were last looked at."""
+        known = self._directory or self.directory(self.pulse())
+        return known.roots
+
+    def is_late(self, pulse: Pulse) -> bool:
+        """Return whether an embargo is over whose object has not been released yet."""
+        return pulse.next_lift is not None and pulse.next_lift <= self.clock()
+
     def keep_time(self) -> int:
         """Release what embargoes that are over by now held back; return how many objects that is."""
-        due = self.log.next_lift(self.read())
-        now = self.clock()
-        if due is None or due > now:
+        if not self.is_late(self.pulse()):
             return 0
         with self.write() as connection:
-            return self.log.lift_due(connection, now)
+            return self.log.lift_due(connection, self.clock())
 
     def setting(self, connection: Connection, key: str) -> str | None:
         """Return a value that the service keeps for itself."""

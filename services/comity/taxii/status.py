@@ -4,7 +4,6 @@ The counts are the lengths of the lists, so they always add up; clients refuse a
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
@@ -23,8 +22,7 @@ class Fate(StrEnum):
     PENDING = "pending"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The fate of one object; its id and version are empty where it had none."""
 
     fate: Fate

@@ -49,8 +49,11 @@ def parse_added_after(text: str) -> int:
     return microseconds
 
 
+@lru_cache(maxsize=4096)
 def instant(text: str) -> int:
     """Return the instant of a STIX timestamp, in steps of 100 nanoseconds since the start of the year 1.
+
+    Objects that come together share many of their times, so those are remembered.
 
     Raises:
         InvalidObjectError: *text* is no timestamp of UTC with 0 to 9 digits after the second.

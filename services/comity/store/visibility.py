@@ -1,0 +1,136 @@
+"""Which rows of the release log a viewer is served: decided inside the query, and nowhere else.
+
+A row is served when its class is granted to the viewer. Rows marked *special* carry further conditions (see
+``tables.releases``). For a viewer that merges, the first contribution of an observable that it is entitled to is served
+as it is; each further one as a sighting of that one.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from comity.store.grants import Viewer
+from comity.store.release_log import merged_types
+from comity.store.tables import grants, objects, releases, types
+
+_r = releases.alias("r")
+_o = objects.alias("o")
+visible_release, visible_object = _r, _o
+"""The tables that ``visible_rows`` joins, for further conditions on the same rows."""
+
+ROW = (_r.c.seq, _r.c.object_no, _r.c.class_id, _r.c.contribution, _r.c.twin, _o.c.body, _o.c.space_id)
+"""What is read of a row."""
+
+
+def visible_rows(viewer: Viewer) -> Select[Any]:
+    """Return the rows that are served to the viewer: ``ROW``, and the contribution it holds of their observable."""
+    holder = _holder(viewer) if viewer.merges else literal(None).label("holder")
+    return (
+        select(*ROW, holder)
+        .select_from(_r)
+        .join(grants, and_(grants.c.viewer_id == _number(viewer), grants.c.class_id == _r.c.class_id))
+        .join(_o, _o.c.object_no == _r.c.object_no)
+        .where(or_(~_r.c.special, _special_condition(viewer)))
+    )
+
+
+def _special_condition(viewer: Viewer) -> ColumnElement[bool]:
+    conditions = and_(
+        or_(_r.c.past_class.is_(None), ~granted(viewer, _r.c.past_class)),
+        or_(_r.c.guard_class.is_(None), granted(viewer, _r.c.guard_class)),
+    )
+    if not viewer.merges:
+        return and_(conditions, _r.c.heir_of.is_(None))
+    was_held = _held_at(viewer, _r.c.since - 1)
+    return and_(
+        conditions,
+        or_(_r.c.heir_of.is_(None), was_held == _r.c.heir_of),
+        or_(_r.c.twin.is_(None), _is_first(viewer), and_(_may_be_sighting(), _is_active(_holder_now(viewer)))),
+    )
+
+
+def granted(viewer: Viewer, class_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return whether a class is granted to the viewer."""
+    other = grants.alias()
+    return exists().where(other.c.viewer_id == _number(viewer), other.c.class_id == class_id)
+
+
+def _held_at(viewer: Viewer, tick: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the contribution that the viewer was served as it is at *tick*: the first one it was entitled to."""
+    z = releases.alias()
+    g = grants.alias()
+    return (
+        select(z.c.contribution)
+        .join(g, and_(g.c.viewer_id == _number(viewer), g.c.class_id == z.c.class_id))
+        .where(
+            z.c.twin == _r.c.twin,
+            z.c.seq <= tick,
+            z.c.heir_of.is_(None),
+            or_(z.c.withdrawn.is_(None), z.c.withdrawn > tick),
+            or_(z.c.past_class.is_(None), ~granted(viewer, z.c.past_class)),
+        )
+        .order_by(z.c.seq)
+        .limit(1)
+        .correlate(_r)
+        .scalar_subquery()
+    )
+
+
+def _holder_now(viewer: Viewer) -> ColumnElement[Any]:
+    """Return what is held as of the row; a row that withdraws its own contribution is judged as of just before."""
+    return _held_at(viewer, case((_r.c.withdrawn == _r.c.seq, _r.c.seq - 1), else_=_r.c.seq))
+
+
+def _holder(viewer: Viewer) -> ColumnElement[Any]:
+    return case((_r.c.twin.is_(None), None), else_=_holder_now(viewer)).label("holder")
+
+
+def _is_first(viewer: Viewer) -> ColumnElement[bool]:
+    return _holder_now(viewer) == _r.c.contribution
+
+
+def is_sighting(viewer: Viewer) -> ColumnElement[bool]:
+    """Return whether a visible row reaches the viewer as a sighting of another contribution."""
+    if not viewer.merges:
+        return literal(False)
+    return and_(_r.c.special, _r.c.twin.is_not(None), _holder_now(viewer) != _r.c.contribution)
+
+
+def _may_be_sighting() -> ColumnElement[bool]:
+    """Only indicators and vulnerabilities can be sighted (STIX 2.1, 5.2); a copy of anything else says nothing new."""
+    numbers = select(types.c.id).where(or_(*(types.c.name == name for name in sorted(merged_types()))))
+    return _r.c.type_id.in_(numbers)
+
+
+def _is_active(contribution: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return whether *contribution* is still one of the observable, by its rows up to this one."""
+    z = releases.alias()
+    return (
+        exists()
+        .where(z.c.contribution == contribution, z.c.seq <= _r.c.seq, z.c.withdrawn.is_(None), z.c.heir_of.is_(None))
+        .correlate(_r)
+    )
+
+
+def _number(viewer: Viewer) -> BindParameter[int]:
+    """Return the viewer's number under a name, so that a statement made for one viewer can be run for another."""
+    return bindparam("viewer", viewer.id)
+
+
+def count_visible(connection: Connection, viewer: Viewer) -> int:
+    """Return how many rows the viewer may read now."""
+    rows = visible_rows(viewer).where(_r.c.latest).subquery()
+    return int(connection.execute(select(func.count()).select_from(rows)).scalar_one())
