@@ -129,3 +129,10 @@ def live(node: NodeWorld) -> Iterator[Socket]:
     """Return the node, served over real sockets."""
     with served(node.caller.app) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def live_hub(hub: HubWorld) -> Iterator[Socket]:
+    """Return the federation, served over real sockets."""
+    with served(hub.caller.app) as running:
+        yield running

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import uvicorn
 from anyio.from_thread import BlockingPortal
+from argon2 import PasswordHasher
 from comity.app import federation_service
 from comity.app.federation_service import FederationService, open_federation
 from comity.app.node_service import CLIENT, NodeService, add_desk, open_node
@@ -31,13 +32,14 @@ from comity.domain.tlp import TLP
 from comity.gateway.taxii_write import PLAIN
 from comity.policy import classes
 from comity.settings import IntakeSettings, Limits, PlainSettings, Settings
-from comity.store import accounts
+from comity.store import accounts, tables
 from comity.store.accounts import CollectionRow
 from comity.store.store import Store
 from comity.taxii.timestamps import format_timestamp
 from comity_schemas.extensions import RECALL, RECALL_TYPE
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
+from sqlalchemy import update
 
 TAXII = "application/taxii+json;version=2.1"
 STIX = "application/stix+json;version=2.1"
@@ -54,6 +56,7 @@ def basic(name: str, password: str) -> str:
     return "Basic " + b64encode(f"{name}:{password}".encode()).decode()
 
 
+_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "a password: with a colon, ü"
 WRITER = basic("writer", PASSWORD)
 STRANGER = basic("stranger", PASSWORD)
@@ -397,10 +400,11 @@ def node_settings(database: str, **more: Any) -> Settings:
 def open_node_world(database: str, loop: BlockingPortal, **settings: Any) -> NodeWorld:
     service = open_node(node_settings(database, **settings))
     every = tuple(Purpose)
-    add_desk(service, "writer", role=CLIENT, purposes=(), password=PASSWORD, token="token of the writer")
-    add_desk(service, "other", role=CLIENT, purposes=(), password=PASSWORD, token=None)
-    add_desk(service, "stranger", role=Role.SOC, purposes=(), password=PASSWORD, token=None)
+    add_desk(service, "writer", role=CLIENT, purposes=(), password=None, token="token of the writer")
+    add_desk(service, "other", role=CLIENT, purposes=(), password=None, token=None)
+    add_desk(service, "stranger", role=Role.SOC, purposes=(), password=None, token=None)
     add_desk(service, "cert", role=Role.CERT, purposes=every, password=None, token="token of the cert")
+    _set_password(service.node.store, "writer", "other", "stranger")
     return NodeWorld(service, Caller(node_app(service), loop, WRITER))
 
 
@@ -410,8 +414,16 @@ def open_hub_world(database: str, loop: BlockingPortal) -> HubWorld:
     token = federation_service.admit(service, "XA")["token"]
     desk, secret = Desk("XB", Role.CERT), HUB_DESK.removeprefix("Bearer ")
     federation_service.add_desk(service, "desk", desk, purposes=tuple(Purpose), password=None, token=secret)
+    _set_password(service.federation.store, "desk")
     app = federation_app(service)
     return HubWorld(service, Caller(app, loop, HUB_DESK), Caller(app, loop, f"Bearer {token}"))
+
+
+def _set_password(store: Store, *names: str) -> None:
+    """Give accounts a password whose hash is cheap, which an argon2 hash says itself; a suite proves many."""
+    with store.write() as connection:
+        chosen = tables.accounts.c.name.in_(names)
+        connection.execute(update(tables.accounts).where(chosen).values(password=_CHEAP.hash(PASSWORD)))
 
 
 # --- real framing

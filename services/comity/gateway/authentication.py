@@ -58,7 +58,8 @@ class Authenticator:
         match scheme.lower():
             case "basic":
                 return self._basic(value.strip())
-            case "bearer":
+            case "bearer" | "token":
+                # TAXII clients that know no bearer tokens call them so.
                 return accounts.by_token(self._store.read(), value.strip())
             case _:
                 return None

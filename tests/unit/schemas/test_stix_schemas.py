@@ -16,7 +16,7 @@ from comity.stix.objects import parse_object
 from stix2validator import ValidationOptions, validate_instance
 from stix2validator.errors import ValidationError  # type: ignore[import-untyped]  # it ships no types
 
-from tests.samples import MARKED, MINIMAL, OBSERVABLES, TIME, UUID
+from tests.samples import MARKED, MINIMAL, OBSERVABLES, UUID
 
 DATA = os.environ.get("COMITY_TEST_DATA")
 needs_data = pytest.mark.skipif(DATA is None, reason="COMITY_TEST_DATA names no folder")
