@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from tests.conformance.remote import Remote, remote
 from tests.conformance.world import Caller, HubWorld, NodeWorld, Place, Socket, open_hub_world, open_node_world, served
 from tests.integration.postgresql.server import NoServerError, Server, start
 
@@ -136,3 +137,21 @@ def live_hub(hub: HubWorld) -> Iterator[Socket]:
     """Return the federation, served over real sockets."""
     with served(hub.caller.app) as running:
         yield running
+
+
+@pytest.fixture(params=["plain", "desk", "federation"])
+def reading(request: pytest.FixtureRequest, database: str) -> Iterator[Remote]:
+    """Return a collection to read over real HTTP, in turn: plain, a desk's at its node, a desk's at the federation."""
+    shelf = _shelf(request)
+    server: Socket = request.getfixturevalue("live_hub" if request.param == "federation" else "live")
+    user = {"plain": "writer", "desk": "cert", "federation": "desk"}[request.param]
+    with remote(shelf, server, user) as found:
+        yield found
+
+
+@pytest.fixture(params=["plain", "own"])
+def writing(request: pytest.FixtureRequest, node: NodeWorld, live: Socket) -> Iterator[Remote]:
+    """Return a collection to write as well over real HTTP, in turn: plain, for a member's own objects."""
+    shelf, user = (node.own(), "cert") if request.param == "own" else (node.collection(), "writer")
+    with remote(shelf, live, user) as found:
+        yield found

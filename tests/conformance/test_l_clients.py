@@ -1,27 +1,21 @@
 """Real clients over real HTTP: ``taxii2-client`` and the TAXII store of ``stix2``."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import stix2
-from requests import HTTPError, PreparedRequest
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests import HTTPError
 from stix2.datastore import CompositeDataSource
 from stix2.datastore.taxii import TAXIICollectionSink, TAXIICollectionSource, TAXIICollectionStore
 from taxii2client.common import TokenAuth
 from taxii2client.v21 import ApiRoot, Collection, Server, as_pages
 
+from tests.conformance.remote import Bearer, Remote
 from tests.conformance.world import (
-    CERT,
-    HUB_DESK,
     PASSWORD,
-    HubWorld,
     NodeWorld,
-    Place,
     Socket,
     flat,
     indicator,
@@ -32,60 +26,8 @@ from tests.conformance.world import (
     versions_of,
 )
 
-
-class Bearer(AuthBase):
-    """Sends a bearer token, which the client has no class for."""
-
-    def __init__(self, authorization: str) -> None:
-        self._authorization = authorization
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        request.headers["Authorization"] = self._authorization
-        return request
-
-
-@dataclass(frozen=True)
-class Remote:
-    """A collection as the test fills it, and as a real client reads and writes it."""
-
-    shelf: Place
-    base: str
-    auth: AuthBase
-    collection: Any
-
-    def since(self, **filters: Any) -> Any:
-        return {**({"added_after": self.shelf.since} if self.shelf.since else {}), **filters}
-
-
-WRITER_AUTH = HTTPBasicAuth("writer", PASSWORD.encode())
-
-
-def remote(shelf: Place, server: Socket, auth: AuthBase) -> Iterator[Remote]:
-    base = f"http://127.0.0.1:{server.port}"
-    with Collection(base + shelf.url, auth=auth) as collection:
-        yield Remote(shelf, base, auth, collection)
-
-
-@pytest.fixture(params=["plain", "desk", "federation"])
-def reading(request: pytest.FixtureRequest, database: str) -> Iterator[Remote]:
-    """Return a collection to read, in turn: plain, a desk's at its node, a desk's at the federation."""
-    if request.param == "federation":
-        hub: HubWorld = request.getfixturevalue("hub")
-        yield from remote(hub.desk(), request.getfixturevalue("live_hub"), Bearer(HUB_DESK))
-        return
-    node: NodeWorld = request.getfixturevalue("node")
-    live: Socket = request.getfixturevalue("live")
-    shelf, auth = (node.desk(), Bearer(CERT)) if request.param == "desk" else (node.collection(), WRITER_AUTH)
-    yield from remote(shelf, live, auth)
-
-
-@pytest.fixture(params=["plain", "own"])
-def writing(request: pytest.FixtureRequest, database: str) -> Iterator[Remote]:
-    """Return a collection to write as well, in turn: plain, for a member's own objects."""
-    node: NodeWorld = request.getfixturevalue("node")
-    live: Socket = request.getfixturevalue("live")
-    shelf, auth = (node.own(), Bearer(CERT)) if request.param == "own" else (node.collection(), WRITER_AUTH)
-    yield from remote(shelf, live, auth)
+CREDENTIALS = {"user": "writer", "password": PASSWORD}
+TOKEN = "token of the writer"
 
 
 def ids_of(pages: Any) -> list[str]:
@@ -93,7 +35,7 @@ def ids_of(pages: Any) -> list[str]:
 
 
 def test_l_01_the_server_leads_to_the_collection(reading: Remote) -> None:
-    with Server(f"{reading.base}/taxii2/", auth=reading.auth) as server:
+    with Server(f"{reading.base}/taxii2/", **reading.credentials) as server:
         root = next(each for each in server.api_roots if reading.shelf.url.startswith(each.url[len(reading.base) :]))
 
         assert server.default in server.api_roots
@@ -103,15 +45,13 @@ def test_l_01_the_server_leads_to_the_collection(reading: Remote) -> None:
 
 
 def test_l_01_a_root_without_its_slash_is_found(reading: Remote) -> None:
-    with ApiRoot(reading.base + "/" + reading.shelf.url.split("/")[1], auth=reading.auth) as root:
+    with ApiRoot(reading.base + "/" + reading.shelf.url.split("/")[1], **reading.credentials) as root:
         assert reading.shelf.id in [each.id for each in root.collections]
 
 
-@pytest.mark.parametrize("auth", [WRITER_AUTH, TokenAuth("token of the writer"), Bearer("Bearer token of the writer")])
-def test_l_01_each_of_the_clients_ways_to_authenticate_works(node: NodeWorld, live: Socket, auth: AuthBase) -> None:
-    place = node.collection()
-
-    with Collection(f"http://127.0.0.1:{live.port}{place.url}", auth=auth) as collection:
+@pytest.mark.parametrize("credentials", [CREDENTIALS, {"auth": TokenAuth(TOKEN)}, {"auth": Bearer(TOKEN)}])
+def test_l_01_each_of_the_clients_ways_to_authenticate_works(node: NodeWorld, live: Socket, credentials: Any) -> None:
+    with Collection(live.base + node.collection().url, **credentials) as collection:
         assert collection.can_write
 
 
@@ -269,8 +209,7 @@ def test_l_10_several_collections_are_one_source(node: NodeWorld, live: Socket) 
     one, two = indicator(), malware()
     here.store(one)
     there.store(two, one)
-    urls = [f"http://127.0.0.1:{live.port}{place.url}" for place in (here, there)]
-    collections = [Collection(url, auth=WRITER_AUTH) for url in urls]
+    collections = [Collection(live.base + place.url, **CREDENTIALS) for place in (here, there)]
     source = CompositeDataSource()
     source.add_data_sources([TAXIICollectionSource(each) for each in collections])
 
@@ -290,7 +229,7 @@ def statement() -> stix2.MarkingDefinition:
 
 @pytest.mark.parametrize("one", [stix2.TLP_RED, statement(), stix2.IPv4Address(value="192.0.2.1")], ids=range(3))
 def test_l_10_marking_definitions_and_observables_go_through_the_store(node: NodeWorld, live: Socket, one: Any) -> None:
-    with Collection(f"http://127.0.0.1:{live.port}{node.collection().url}", auth=WRITER_AUTH) as collection:
+    with Collection(live.base + node.collection().url, **CREDENTIALS) as collection:
         store = TAXIICollectionStore(collection)
         store.add(one)
 

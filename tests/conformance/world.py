@@ -404,7 +404,7 @@ def open_node_world(database: str, loop: BlockingPortal, **settings: Any) -> Nod
     add_desk(service, "other", role=CLIENT, purposes=(), password=None, token=None)
     add_desk(service, "stranger", role=Role.SOC, purposes=(), password=None, token=None)
     add_desk(service, "cert", role=Role.CERT, purposes=every, password=None, token="token of the cert")
-    _set_password(service.node.store, "writer", "other", "stranger")
+    _set_password(service.node.store, "writer", "other", "stranger", "cert")
     return NodeWorld(service, Caller(node_app(service), loop, WRITER))
 
 
@@ -434,6 +434,10 @@ class Socket:
     """A node served on loopback."""
 
     port: int
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def exchange(self, *parts: bytes) -> bytes:
         """Send bytes as they are; return what comes back until the server closes or is silent."""
