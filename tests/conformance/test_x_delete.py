@@ -54,6 +54,7 @@ def test_x_01_an_object_without_versions_is_deleted(place: Place) -> None:
     assert place.ids(f"match[id]={one['id']}") == []
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("object_id", [new_id("indicator"), new_id("x-unheard-of"), "x", "indicator--x", "%00", "'--"])
 def test_x_02_an_unknown_object_is_not_found(place: Place, object_id: str) -> None:
     assert place.delete(object_id).status_code == 404

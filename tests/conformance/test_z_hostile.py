@@ -264,6 +264,7 @@ def test_z_10_nul_and_lone_surrogates_are_survived(shelf: Place, text: bytes, wh
     assert works(shelf)
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("name", ["id", "type", "name", "created_by_ref"])
 def test_z_10_nul_in_what_is_looked_up_is_survived(shelf: Place, name: str) -> None:
     assert shelf.put(malware(**{name: "a\0b"})).status_code == 202
