@@ -4,18 +4,11 @@ import re
 
 import pytest
 
-from tests.conformance.world import Caller, HubWorld, Json, NodeWorld, Place, indicator
+from tests.conformance.world import Caller, Json, Place, indicator
 
 NAME = re.compile(r"[a-z0-9_]{3,250}")
 SPECIFIED = {"id"}
 """Names that the specification itself gives, and that are shorter."""
-
-
-@pytest.fixture(params=["node", "hub"])
-def server(request: pytest.FixtureRequest) -> Caller:
-    """Return a service, as a client of it sees it."""
-    world: NodeWorld | HubWorld = request.getfixturevalue(request.param)
-    return world.caller
 
 
 def discovery(server: Caller) -> Json:

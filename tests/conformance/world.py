@@ -9,21 +9,22 @@ import socket
 import ssl
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import uvicorn
 from anyio.from_thread import BlockingPortal
+from argon2 import PasswordHasher
 from comity.app import federation_service
 from comity.app.federation_service import FederationService, open_federation
 from comity.app.node_service import CLIENT, NodeService, add_desk, open_node
 from comity.app.serving import federation_app, node_app
 from comity.domain.desk import Desk, Role
+from comity.domain.identity import identity_of
 from comity.domain.label import RELEASE_ALL, Kind, Label
 from comity.domain.purpose import Purpose
 from comity.domain.tier import Tier
@@ -31,12 +32,14 @@ from comity.domain.tlp import TLP
 from comity.gateway.taxii_write import PLAIN
 from comity.policy import classes
 from comity.settings import IntakeSettings, Limits, PlainSettings, Settings
-from comity.store import accounts
+from comity.store import accounts, tables
 from comity.store.accounts import CollectionRow
 from comity.store.store import Store
 from comity.taxii.timestamps import format_timestamp
+from comity_schemas.extensions import RECALL, RECALL_TYPE
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
+from sqlalchemy import update
 
 TAXII = "application/taxii+json;version=2.1"
 STIX = "application/stix+json;version=2.1"
@@ -53,6 +56,7 @@ def basic(name: str, password: str) -> str:
     return "Basic " + b64encode(f"{name}:{password}".encode()).decode()
 
 
+_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "a password: with a colon, ü"
 WRITER = basic("writer", PASSWORD)
 STRANGER = basic("stranger", PASSWORD)
@@ -110,6 +114,17 @@ def versions_of(one: Object, count: int) -> list[Object]:
     return [version(one, second, name=f"version {second}") for second in range(count)]
 
 
+def recall(object_id: str) -> Object:
+    """Return the notice with which an owner takes an object back."""
+    extension = {RECALL: {"extension_type": "new-sdo"}}
+    owner = identity_of("XA")
+    return sdo(RECALL_TYPE, created_by_ref=owner, object_ref=object_id, recalled=moment(0), extensions=extension)
+
+
+def envelope(*objects: Any, **more: Any) -> bytes:
+    return json.dumps({"objects": list(objects), **more}).encode()
+
+
 # --- clients
 
 
@@ -143,19 +158,48 @@ class Caller:
         return Caller(self.app, self.loop, authorization)
 
 
-def envelope(*objects: Any, **more: Any) -> bytes:
-    return json.dumps({"objects": list(objects), **more}).encode()
+@dataclass(frozen=True)
+class Door:
+    """Where what a collection shows is put in: the collection itself, or one that it is released from."""
+
+    caller: Caller
+    url: str
+    fill: Callable[..., bytes] = envelope
+    recalls: bool = False
+    """Whether objects are taken back by a notice, and not by a DELETE."""
+
+    def send(self, body: Any, **headers: Any) -> Response:
+        return self.caller.post(f"{self.url}objects/", body, **headers)
+
+    def put(self, *objects: Any, **more: Any) -> Response:
+        return self.send(self.fill(*objects, **more))
+
+    def status(self, status_id: str) -> Response:
+        root = self.url.split("/")[1]
+        return self.caller.get(f"/{root}/status/{status_id}/")
+
+    def delete(self, object_id: str, query: str = "") -> Response:
+        return self.caller.request("DELETE", f"{self.url}objects/{object_id}/" + (f"?{query}" if query else ""))
+
+    def remove(self, object_id: str) -> None:
+        """Take an object away in the way there is for it."""
+        answer = self.put(recall(object_id)) if self.recalls else self.delete(object_id)
+        assert answer.status_code in {200, 202}, answer.text
+        assert not answer.json().get("failures"), answer.text
 
 
 @dataclass(frozen=True)
 class Place:
-    """A collection, and how its caller reads and writes it."""
+    """A collection, as its caller reads it, and the door to it."""
 
     caller: Caller
     url: str
-    put: Callable[..., Response]
+    door: Door
     since: str | None = None
     """Reads look at what was added later; nothing where the collection belongs to the test."""
+
+    def put(self, *objects: Any, **more: Any) -> Response:
+        return self.door.put(*objects, **more)
 
     @property
     def id(self) -> str:
@@ -206,17 +250,18 @@ class Place:
         assert status["success_count"] == len(objects), status
 
     def send(self, body: Any, **headers: Any) -> Response:
-        return self.caller.post(f"{self.url}objects/", body, **headers)
+        return self.door.send(body, **headers)
 
     def delete(self, object_id: str, query: str = "") -> Response:
-        return self.caller.request("DELETE", f"{self.url}objects/{object_id}/" + (f"?{query}" if query else ""))
+        return self.door.delete(object_id, query)
 
     def pages(self, query: str = "", path: str = "objects/", key: str = "objects") -> list[list[Any]]:
-        """Follow ``next`` to the end."""
+        """Follow ``next`` to the end, from the beginning or from where the query says."""
         body = self.read(path, query)
         found = [body.get(key, [])]
+        filters = re.sub("&?next=[^&]*", "", query)
         while body.get("more"):
-            body = self.read(path, f"{query}&next={body['next']}".lstrip("&"))
+            body = self.read(path, f"{filters}&next={body['next']}".lstrip("&"))
             found.append(body.get(key, []))
             assert len(found) < 500
         return found
@@ -257,11 +302,7 @@ class NodeWorld:
             made = accounts.add_collection(connection, {**values, "kind": PLAIN, "viewer_id": viewer_id})
         self.grant(made, "writer", access)
         url = f"/{root}/collections/{made}/"
-
-        def put(*objects: Any, **more: Any) -> Response:
-            return self.caller.post(f"{url}objects/", envelope(*objects, **more))
-
-        return Place(self.caller, url, put)
+        return Place(self.caller, url, Door(self.caller, url))
 
     def grant(self, collection_id: str, name: str, access: str) -> None:
         store = self.service.node.store
@@ -277,13 +318,21 @@ class NodeWorld:
         self.grant(place.id, "writer", access)
         return place
 
+    def restarted(self) -> "NodeWorld":
+        """Return the node as it is when its process has ended and another one has begun."""
+        self.service.close()
+        service = open_node(self.service.settings)
+        return NodeWorld(service, Caller(node_app(service), self.caller.loop, WRITER))
+
     def desk(self) -> Place:
         caller = self.caller.as_(CERT)
+        door = Door(caller, "/comity/collections/public/")
+        return Place(caller, _url(caller, "cert-incident-response"), door, last_added(self.service.node.store))
 
-        def put(*objects: Any, **more: Any) -> Response:
-            return caller.post("/comity/collections/public/objects/", envelope(*objects, **more))
-
-        return Place(caller, _url(caller, "cert-incident-response"), put, last_added(self.service.node.store))
+    def own(self) -> Place:
+        """Return the collection for a member's own objects, as its operators read and write it."""
+        desk = self.desk()
+        return replace(desk, url=_url(desk.caller, "public"))
 
     def row(self, collection_id: str) -> CollectionRow:
         rows = accounts.every_collection(self.service.node.store.read())
@@ -309,27 +358,30 @@ class HubWorld:
     node: Caller
 
     def desk(self) -> Place:
-        def put(*objects: Any, **more: Any) -> Response:
-            labels = {"x_comity_labels": [_label(each) for each in objects]}
-            places = {"x_comity_label_of": list(range(len(objects)))}
-            body = envelope(*objects, **labels, **places, **more)
-            return self.node.post("/comity/collections/node-xa/objects/", body)
-
+        door = Door(self.node, "/comity/collections/node-xa/", labelled, recalls=True)
         since = last_added(self.service.federation.store)
-        return Place(self.caller, _url(self.caller, "xb-cert-incident-response"), put, since)
+        return Place(self.caller, _url(self.caller, "xb-cert-incident-response"), door, since)
 
 
-def _label(one: Mapping[str, Any]) -> str:
-    kind = Kind.INDICATOR if one.get("type") == "indicator" else Kind.CONTEXT
+def labelled(*objects: Any, **more: Any) -> bytes:
+    """Return an envelope as a member's node sends it, every object released to everybody."""
+    labels = {"x_comity_labels": [_label(each) for each in objects]}
+    places = {"x_comity_label_of": list(range(len(objects)))}
+    return envelope(*objects, **labels, **places, **more)
+
+
+def _label(one: Any) -> str:
+    type_ = one.get("type") if isinstance(one, dict) else None
+    kind = {"indicator": Kind.INDICATOR, RECALL_TYPE: Kind.RECALL}.get(str(type_), Kind.CONTEXT)
     return classes.key(Label(origin="XA", tlp=TLP.CLEAR, tier=Tier.C0, kind=kind, releasable=RELEASE_ALL))
 
 
-def node_settings(folder: Path, **more: Any) -> Settings:
+def node_settings(database: str, **more: Any) -> Settings:
     values: dict[str, Any] = {
         "kind": "node",
         "member": "XA",
         "profile": "five",
-        "database": f"sqlite:///{folder / 'node.db'}",
+        "database": database,
         "sync_seconds": 0,
         "contact": "security@node.example",
         "intake": {"public": IntakeSettings(tlp="clear", label="common:C0", releasable="ALL")},
@@ -345,25 +397,33 @@ def node_settings(folder: Path, **more: Any) -> Settings:
     return Settings(**values)
 
 
-def open_node_world(folder: Path, loop: BlockingPortal, **settings: Any) -> NodeWorld:
-    service = open_node(node_settings(folder, **settings))
+def open_node_world(database: str, loop: BlockingPortal, **settings: Any) -> NodeWorld:
+    service = open_node(node_settings(database, **settings))
     every = tuple(Purpose)
-    add_desk(service, "writer", role=CLIENT, purposes=(), password=PASSWORD, token="token of the writer")
-    add_desk(service, "other", role=CLIENT, purposes=(), password=PASSWORD, token=None)
-    add_desk(service, "stranger", role=Role.SOC, purposes=(), password=PASSWORD, token=None)
+    add_desk(service, "writer", role=CLIENT, purposes=(), password=None, token="token of the writer")
+    add_desk(service, "other", role=CLIENT, purposes=(), password=None, token=None)
+    add_desk(service, "stranger", role=Role.SOC, purposes=(), password=None, token=None)
     add_desk(service, "cert", role=Role.CERT, purposes=every, password=None, token="token of the cert")
+    _set_password(service.node.store, "writer", "other", "stranger", "cert")
     return NodeWorld(service, Caller(node_app(service), loop, WRITER))
 
 
-def open_hub_world(folder: Path, loop: BlockingPortal) -> HubWorld:
-    database = f"sqlite:///{folder / 'hub.db'}"
+def open_hub_world(database: str, loop: BlockingPortal) -> HubWorld:
     limits = Limits(body_bytes=BODY_BYTES, page_objects=PAGE_OBJECTS)
     service = open_federation(Settings(kind="federation", profile="five", database=database, limits=limits))
     token = federation_service.admit(service, "XA")["token"]
     desk, secret = Desk("XB", Role.CERT), HUB_DESK.removeprefix("Bearer ")
     federation_service.add_desk(service, "desk", desk, purposes=tuple(Purpose), password=None, token=secret)
+    _set_password(service.federation.store, "desk")
     app = federation_app(service)
     return HubWorld(service, Caller(app, loop, HUB_DESK), Caller(app, loop, f"Bearer {token}"))
+
+
+def _set_password(store: Store, *names: str) -> None:
+    """Give accounts a password whose hash is cheap, which an argon2 hash says itself; a suite proves many."""
+    with store.write() as connection:
+        chosen = tables.accounts.c.name.in_(names)
+        connection.execute(update(tables.accounts).where(chosen).values(password=_CHEAP.hash(PASSWORD)))
 
 
 # --- real framing
@@ -374,6 +434,10 @@ class Socket:
     """A node served on loopback."""
 
     port: int
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def exchange(self, *parts: bytes) -> bytes:
         """Send bytes as they are; return what comes back until the server closes or is silent."""

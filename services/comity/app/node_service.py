@@ -20,7 +20,7 @@ from comity.node.exchange import Admission, Exchange
 from comity.node.intake import KIND as INTAKE
 from comity.node.intake import Intake
 from comity.redaction.pseudonym import Keys
-from comity.settings import IntakeSettings, Settings, load_bloc, tlp_of
+from comity.settings import IntakeSettings, PlainSettings, Settings, load_bloc, tlp_of
 from comity.stix.labels import Defaults
 from comity.store import accounts
 from comity.store.accounts import CollectionRow
@@ -147,8 +147,10 @@ def add_desk(
 def _rights(service: NodeService, row: CollectionRow, *, role: str, purposes: tuple[Purpose, ...]) -> tuple[bool, bool]:
     """Return whether an account of *role* reads, and whether it writes, a collection."""
     if row.kind == PLAIN:
-        access = next((each.access for each in service.settings.plain if each.title == row.title), "")
-        return role == CLIENT and "read" in access, role == CLIENT and "write" in access
+        plain = next(
+            (each for each in service.settings.plain if (each.root, each.title) == (row.root, row.title)), None
+        )
+        return _plain_rights(plain, role) if plain else (False, False)
     if row.kind == INTAKE:
         return role == Role.CERT, role == Role.CERT
     readable = {_desk_alias(role, purpose) for purpose in purposes}
@@ -170,7 +172,7 @@ def _set_up(store: Store, connection: Connection, settings: Settings, bloc: Bloc
         add_collection(connection, viewer_id=own, title=title, alias=alias, kind=INTAKE)
     for plain in settings.plain:
         viewer_id = store.grants.add_viewer(connection, f"plain {plain.root}/{plain.title}", merges=False)
-        add_collection(
+        made = add_collection(
             connection,
             viewer_id=viewer_id,
             title=plain.title,
@@ -179,6 +181,16 @@ def _set_up(store: Store, connection: Connection, settings: Settings, bloc: Bloc
             root=plain.root,
             description=plain.description,
         )
+        for account in accounts.listed(connection):
+            can_read, can_write = _plain_rights(plain, account.role)
+            accounts.grant(connection, account.id, made, can_read=can_read, can_write=can_write)
+
+
+def _plain_rights(plain: PlainSettings, role: str) -> tuple[bool, bool]:
+    """Return whether accounts of *role* read and write: clients as the settings say, those who run the node always."""
+    if role == CLIENT:
+        return "read" in plain.access, "write" in plain.access
+    return role == Role.CERT, role == Role.CERT
 
 
 def _desk_alias(role: str, purpose: Purpose) -> str:

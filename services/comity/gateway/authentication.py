@@ -63,15 +63,16 @@ class Authenticator:
         match scheme.lower():
             case "basic":
                 return self._basic(value.strip())
-            case "bearer":
+            case "bearer" | "token":
+                # TAXII clients that know no bearer tokens call them so.
                 return accounts.by_token(self._store.read(), value.strip())
             case _:
                 return None
 
     def _basic(self, value: str) -> Account | None:
         try:
-            name, colon, password = b64decode(value, validate=True).decode("utf-8").partition(":")
-        except (binascii.Error, UnicodeDecodeError, ValueError):
+            name, colon, password = _text(b64decode(value, validate=True)).partition(":")
+        except (binascii.Error, ValueError):
             return None
         if not colon or "\0" in name:
             return None
@@ -84,3 +85,11 @@ class Authenticator:
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.clear()
             self._known[digest] = account
+
+
+def _text(raw: bytes) -> str:
+    """Return credentials as text: UTF-8 as the challenge asks, else Latin-1, which many clients send all the same."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

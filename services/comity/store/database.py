@@ -12,6 +12,8 @@ from weakref import WeakSet, finalize
 
 from alembic import command
 from alembic.config import Config
+from psycopg.abc import Buffer
+from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import Connection as Connection  # noqa: PLC0414  # passed around by those who do not import SQLAlchemy
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
@@ -158,8 +160,21 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _tune_sqlite)
         return engine
     if url.startswith("postgresql"):
-        return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=_CONNECTIONS)
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=_CONNECTIONS)
+        event.listen(engine, "connect", _tune_postgresql)
+        return engine
     raise SettingsError(f"unknown database url {url!r}, expected sqlite:///FILE or postgresql://...")
+
+
+class _TextDumper(StrDumperUnknown):
+    """Writes a replacement character for NUL, which PostgreSQL keeps in no text; also in what is looked up."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(obj.replace("\0", "\ufffd"))
+
+
+def _tune_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own connection type
+    connection.adapters.register_dumper(str, _TextDumper)
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own connection type
