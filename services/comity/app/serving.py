@@ -9,7 +9,9 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from comity.app.federation_service import FederationService
+from comity.app.fronting import Callers, in_front
 from comity.app.node_service import NodeService
+from comity.app.opening import bounds_of
 from comity.errors import (
     ComityError,
     InvalidObjectError,
@@ -29,6 +31,7 @@ from comity.node import jobs
 from comity.node.intake import KIND as INTAKE
 from comity.portal.api import PortalServices
 from comity.portal.api import create_router as portal_router
+from comity.portal.sessions import Sessions
 from comity.settings import Settings
 from comity.store.store import Store
 
@@ -49,7 +52,10 @@ def node_app(service: NodeService) -> FastAPI:
     """Return the HTTP application of a node: pages, the operators' API, TAXII."""
     node, settings = service.node, service.settings
     authenticator = Authenticator(node.store)
-    writers: dict[str, Writer] = {INTAKE: service.intake, PLAIN: PlainWriter(store=node.store)}
+    writers: dict[str, Writer] = {
+        INTAKE: service.intake,
+        PLAIN: PlainWriter(store=node.store, bounds=bounds_of(settings)),
+    }
     name = node.bloc.members[node.member].name
     taxii = _taxii(
         node.store,
@@ -60,6 +66,7 @@ def node_app(service: NodeService) -> FastAPI:
         title=f"Comity node of {name}",
         cursor_key=service.cursor_key,
     )
+    sessions = Sessions()
     portal = portal_router(
         PortalServices(
             store=node.store,
@@ -72,11 +79,13 @@ def node_app(service: NodeService) -> FastAPI:
             preview=service.work.preview,
             recall=service.work.recall,
             sight=service.work.sight,
-        )
+        ),
+        sessions=sessions,
     )
     operators = node_api.create_router(node, service.work, service.exchange, authenticator)
     work = _node_work(service) if settings.sync_seconds else None
-    return _app([operators, portal], taxii, work, every=settings.sync_seconds, close=service.close)
+    app = _app([operators, portal], taxii, work, every=settings.sync_seconds, close=service.close)
+    return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator, sessions))
 
 
 def federation_app(service: FederationService) -> FastAPI:
@@ -93,7 +102,8 @@ def federation_app(service: FederationService) -> FastAPI:
         cursor_key=service.cursor_key,
     )
     nodes = federation_api.create_router(federation, authenticator)
-    return _app([nodes], taxii, None, every=0, close=service.close)
+    app = _app([nodes], taxii, None, every=0, close=service.close)
+    return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator))
 
 
 def _taxii(

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 import time
 from base64 import b64decode
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from comity.store import accounts
 from comity.store.accounts import Account
@@ -20,6 +20,8 @@ CHALLENGE = 'Basic realm="Comity", charset="UTF-8", Bearer realm="Comity"'
 
 _REMEMBERED_SECONDS = 300.0
 _MOST_REMEMBERED = 10_000
+_MOST_AT_ONCE = 2
+"""So many credentials are verified at the same time: a password takes 64 MiB and most of a processor."""
 
 
 class Authenticator:
@@ -30,19 +32,26 @@ class Authenticator:
         self._key = secrets.token_bytes(32)
         self._known: dict[bytes, tuple[Account, float]] = {}
         self._lock = Lock()
+        self._verifying = BoundedSemaphore(_MOST_AT_ONCE)
 
     def account(self, header: str | None) -> Account | None:
         """Return who sent *header*, or ``None`` when it proves nothing."""
         if not header:
             return None
-        digest = hashlib.blake2b(header.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
-        known = self._known.get(digest)
-        if known is not None and known[1] > time.monotonic():
-            return known[0]
-        account = self._verified(header)
+        known = self.known(header)
+        if known is not None:
+            return known
+        with self._verifying:
+            # Many requests may bring the same password at once: it is checked for the first of them.
+            account = self.known(header) or self._verified(header)
         if account is not None:
-            self._remember(digest, account)
+            self._remember(self._digest(header), account)
         return account
+
+    def known(self, header: str) -> Account | None:
+        """Return who sent *header* if that was verified lately; nothing is looked up."""
+        known = self._known.get(self._digest(header))
+        return known[0] if known is not None and known[1] > time.monotonic() else None
 
     def login(self, name: str, password: str) -> Account | None:
         """Return the account called *name* if *password* is its password."""
@@ -52,6 +61,9 @@ class Authenticator:
         """Drop everything remembered, because accounts have changed."""
         with self._lock:
             self._known.clear()
+
+    def _digest(self, header: str) -> bytes:
+        return hashlib.blake2b(header.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
 
     def _verified(self, header: str) -> Account | None:
         scheme, _, value = header.partition(" ")
