@@ -162,7 +162,7 @@ class _Answer:
             if coding is not None:
                 await _pack(answer, coding)
         self.started = True
-        await self._send({**self._start, "status": answer.status, "headers": answer.headers})
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await self._send({"type": "http.response.body", "body": b"" if self.is_head else answer.body})
 
 

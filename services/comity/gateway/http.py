@@ -68,7 +68,10 @@ class Outgoing:
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
         """The header fields as they are sent."""
-        return [*self.fields.items(), *((b"set-cookie", value) for value in self.more_cookies)]
+        headers = list(self.fields.items())
+        if self.more_cookies:
+            headers += [(b"set-cookie", value) for value in self.more_cookies]
+        return headers
 
 
 def joined_fields(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
@@ -82,7 +85,7 @@ def joined_fields(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 def outgoing(start: Message, body: bytes) -> Outgoing:
     """Return the answer that an application began with *start* and ended with *body*."""
-    pairs = list(start["headers"])
+    pairs = start["headers"]
     fields = dict(pairs)
     if len(fields) == len(pairs):
         return Outgoing(start["status"], fields, body)
