@@ -32,6 +32,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/dedup_rates.py
 	$(BIN)/python tests/bench/stix_rates.py
 	$(BIN)/python tests/bench/server_rates.py
+	$(BIN)/python tests/bench/front_costs.py
 
 pins: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv

@@ -1,13 +1,24 @@
 """What an operator decides about a service: one TOML file, then ``COMITY_*`` from the environment, read once."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings import (
+    SettingsError as PydanticSettingsError,
+)
 
 from comity.domain.member import Bloc
 from comity.domain.tlp import TLP
@@ -18,6 +29,17 @@ FILE = "comity.toml"
 _PROFILES = files("comity_schemas.profiles")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DOCUMENTS = (CLASSIFICATION, MEMBERS, SECTORS)
+_FILES = (
+    "admission",
+    "clock",
+    "federation_ca",
+    "federation_certificate",
+    "federation_key",
+    "tls_certificate",
+    "tls_client_ca",
+    "tls_key",
+)
+"""Settings that name a file."""
 
 
 class Limits(BaseModel):
@@ -28,6 +50,29 @@ class Limits(BaseModel):
     body_bytes: int = Field(default=100_000_000, gt=0, description="the largest body of a request, unpacked")
     envelope_objects: int = Field(default=50_000, gt=0, description="the most objects in one envelope")
     page_objects: int = Field(default=1_000, gt=0, description="the most objects in one page")
+    object_bytes: int = Field(default=1 << 20, gt=0, description="the largest object")
+    nesting: int = Field(default=50, gt=0, le=200, description="how many levels deep an object may be nested")
+    string_length: int = Field(default=200_000, gt=0, description="the longest string in an object, in characters")
+    head_seconds: int = Field(default=5, gt=0, description="how long the head of a request may take to arrive")
+    request_seconds: int = Field(default=60, gt=0, description="how long a whole request may take to arrive")
+    answer_seconds: int = Field(
+        default=60, gt=0, description="how long a client may leave an answer unread before it is disconnected"
+    )
+    connections: int = Field(default=1_000, gt=0, description="the most open connections")
+    desk_requests_per_second: int = Field(
+        default=2_000, gt=0, description="how many requests a second a desk may make in the long run"
+    )
+    desk_burst: int = Field(default=200_000, gt=0, description="how many more a desk may make at once after a pause")
+    desk_concurrency: int = Field(
+        default=32, gt=0, description="how many requests of one desk are worked on at the same time"
+    )
+    address_requests_per_second: int = Field(
+        default=50, gt=0, description="how many requests a second may come from one address without a known account"
+    )
+    address_burst: int = Field(default=2_000, gt=0, description="how many more may come at once after a pause")
+    address_concurrency: int = Field(
+        default=32, gt=0, description="how many requests of one such address are worked on at the same time"
+    )
 
 
 class IntakeSettings(BaseModel):
@@ -57,7 +102,7 @@ class PlainSettings(BaseModel):
 class Settings(BaseSettings):
     """The configuration of one service."""
 
-    model_config = SettingsConfigDict(env_prefix="COMITY_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="COMITY_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     kind: Literal["node", "federation"]
     member: str = Field(default="", description="the member whose node this is")
@@ -65,7 +110,25 @@ class Settings(BaseSettings):
     database: str = Field(description="sqlite:///FILE or postgresql://...")
     host: str = "127.0.0.1"
     port: int = Field(default=8800, ge=0, le=65535)
+    tls_certificate: str = Field(
+        default="", description="a PEM file with the certificate of the service and those it was issued under"
+    )
+    tls_key: str = Field(default="", description="the PEM file of its key; with both, the service speaks only https")
+    tls_client_ca: str = Field(
+        default="", description="a PEM file with authorities; clients without a certificate of theirs are refused"
+    )
+    proxies: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"), description="proxies that are believed about the address and scheme of clients"
+    )
+    compression: bool = Field(default=True, description="whether answers are compressed for clients that ask for it")
     federation: str = Field(default="", description="the address of the federation, such as https://hub.example")
+    federation_ca: str = Field(
+        default="", description="a PEM file with the only authorities that the federation's certificate may come from"
+    )
+    federation_certificate: str = Field(
+        default="", description="a PEM file with the certificate that a node shows the federation"
+    )
+    federation_key: str = Field(default="", description="the PEM file of its key")
     admission: str = Field(default="", description="the file with what the federation gave this member at admission")
     clock: str = Field(default="", description="the file of a simulated clock; empty for the real time")
     sync_seconds: int = Field(default=30, ge=0, description="how often a node pushes and pulls; 0 for only when asked")
@@ -97,17 +160,47 @@ def load(folder: Path) -> Settings:
     Raises:
         SettingsError: there is no usable file; the message names the setting and what was expected.
     """
+    given = read_sources(folder)
+    try:
+        settings = Settings(**given.file)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_problem(each["loc"], each["msg"], given) for each in error.errors())) from error
+    return settings.model_copy(update=_absolute(settings, folder.resolve()))
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What is given in the settings file and in the environment, before it is checked."""
+
+    file: Mapping[str, Any]
+    environment: Mapping[str, Any]
+
+    def origin(self, place: Sequence[str | int]) -> str:
+        """Return where the setting at *place* comes from: ``environment``, ``file`` or ``default``."""
+        for name, values in (("environment", self.environment), ("file", self.file)):
+            if _holds(values, place):
+                return name
+        return "default"
+
+
+def read_sources(folder: Path) -> Sources:
+    """Return what the settings file in *folder* and the environment give.
+
+    Raises:
+        SettingsError: there is no usable file, or a variable is no JSON where it must be.
+    """
     path = folder / FILE
     if not path.is_file():
         raise SettingsError(f"no {FILE} in {str(folder)!r}, expected a folder made by 'comity node init' or the like")
     try:
-        values = TomlConfigSettingsSource(Settings, toml_file=path)()
-        settings = Settings(**values)
-    except ValidationError as error:
-        raise SettingsError("; ".join(_problem(each["loc"], each["msg"]) for each in error.errors())) from error
+        file = TomlConfigSettingsSource(Settings, toml_file=path)()
     except ValueError as error:
         raise SettingsError(f"{FILE}: {error}") from error
-    return settings.model_copy(update=_absolute(settings, folder.resolve()))
+    try:
+        return Sources(file, EnvSettingsSource(Settings)())
+    except PydanticSettingsError as error:
+        cause = error.__cause__ or error
+        raise SettingsError(f"environment: {error}, expected JSON: {cause}") from error
 
 
 def load_bloc(profile: str) -> Bloc:
@@ -153,13 +246,31 @@ def _yaml(path: Traversable) -> object:
         raise PolicyError(f"{path.name}: no YAML: {error}") from error
 
 
-def _problem(place: tuple[int | str, ...], message: str) -> str:
+def _holds(values: object, place: Sequence[str | int]) -> bool:
+    for name in place:
+        if isinstance(values, Mapping) and name in values:
+            values = values[str(name)]
+        elif isinstance(values, Sequence) and isinstance(name, int) and name < len(values):
+            values = values[name]
+        else:
+            return False
+    return True
+
+
+def _problem(place: tuple[int | str, ...], message: str, given: Sources) -> str:
+    if given.origin(place) == "environment":
+        return f"environment: {variable_of(place)}: {message}"
     return f"{FILE}: {'.'.join(map(str, place))}: {message}"
+
+
+def variable_of(place: Sequence[str | int]) -> str:
+    """Return the name of the environment variable for the setting at *place*."""
+    return "COMITY_" + "__".join(map(str, place)).upper()
 
 
 def _absolute(settings: Settings, folder: Path) -> dict[str, str]:
     changed = {}
-    for name in ("admission", "clock"):
+    for name in _FILES:
         value = getattr(settings, name)
         if value:
             changed[name] = str(folder / value)

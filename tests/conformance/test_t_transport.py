@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from comity.transport.tls import server_context
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -51,6 +52,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     )
     certificate, secret = folder / "certificate.pem", folder / "key.pem"
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.touch(mode=0o600)
     secret.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
@@ -59,8 +61,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="session")
 def secure(node: NodeWorld, certificate: tuple[Path, Path]) -> Iterator[Socket]:
-    files = {"ssl_certfile": str(certificate[0]), "ssl_keyfile": str(certificate[1])}
-    with served(node.caller.app, **files) as running:
+    tls = server_context(str(certificate[0]), str(certificate[1]))
+    with served(node.caller.app, ssl_context_factory=lambda _config, _default: tls) as running:
         yield running
 
 

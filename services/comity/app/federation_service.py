@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from comity.app.opening import DESK, ROOT, add_collection, engine_of, open_store, secret
+from comity.app.opening import DESK, ROOT, add_collection, bounds_of, engine_of, open_store, secret
 from comity.domain.desk import Desk
 from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
@@ -57,7 +57,7 @@ def open_federation(settings: Settings) -> FederationService:
     return FederationService(
         settings=settings,
         federation=federation,
-        intake=MemberIntake(federation=federation),
+        intake=MemberIntake(federation=federation, bounds=bounds_of(settings)),
         cursor_key=cursor_key,
     )
 

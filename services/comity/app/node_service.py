@@ -3,10 +3,11 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from ssl import SSLContext
 
 import msgspec
 
-from comity.app.opening import DESK, add_collection, engine_of, open_store, secret
+from comity.app.opening import DESK, add_collection, bounds_of, engine_of, open_store, secret
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
 from comity.domain.member import Bloc
@@ -27,6 +28,7 @@ from comity.store.accounts import CollectionRow
 from comity.store.database import Connection
 from comity.store.store import Store
 from comity.transport.client import ServiceClient
+from comity.transport.tls import client_context
 
 CLIENT = "client"
 """The role of an account that reads and writes plain collections only."""
@@ -85,11 +87,11 @@ def open_node(settings: Settings) -> NodeService:
         confirmation_delay=settings.recall_confirmation_seconds * 1_000_000,
         recipients=Recipients(engine),
     )
-    intake = Intake(node=node)
+    intake = Intake(node=node, bounds=bounds_of(settings))
     exchange = None
     if admission is not None:
-        client = ServiceClient(settings.federation, token=admission.token)
-        exchange = Exchange(node=node, client=client, admission=admission)
+        client = ServiceClient(settings.federation, token=admission.token, tls=_trust(settings))
+        exchange = Exchange(node=node, client=client, admission=admission, bounds=bounds_of(settings))
     return NodeService(
         settings=settings,
         node=node,
@@ -99,6 +101,24 @@ def open_node(settings: Settings) -> NodeService:
         cursor_key=cursor_key,
         session_key=session_key,
     )
+
+
+def _trust(settings: Settings) -> SSLContext | None:
+    """Return what the node calls its federation with; ``None`` where the address says that there is no TLS.
+
+    Raises:
+        SettingsError: a file cannot be used, or there is one although there is no TLS.
+    """
+    files = {
+        "ca": settings.federation_ca,
+        "certificate": settings.federation_certificate,
+        "key": settings.federation_key,
+    }
+    if settings.federation.lower().startswith("https://"):
+        return client_context(**files)
+    if any(files.values()):
+        raise SettingsError(f"federation is {settings.federation!r}, expected https:// beside a certificate")
+    return None
 
 
 def read_admission(settings: Settings) -> Admission | None:

@@ -9,6 +9,7 @@ from comity.errors import SettingsError
 from comity.policy.evaluate import Engine
 from comity.policy.rules import RuleSet
 from comity.settings import Settings
+from comity.stix.objects import Bounds
 from comity.store import accounts
 from comity.store.clock import ExerciseClock, real_time
 from comity.store.database import Clock, Connection
@@ -49,6 +50,12 @@ def open_store(settings: Settings, decider: Decider) -> Store:
     store = Store(settings.database, decider=decider, clock=clock_of(settings))
     store.database.migrate()
     return store
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """Return how large an object may be."""
+    limits = settings.limits
+    return Bounds(size=limits.object_bytes, nesting=limits.nesting, string_length=limits.string_length)
 
 
 def secret(store: Store, connection: Connection, name: str) -> bytes:

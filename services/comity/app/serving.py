@@ -9,7 +9,9 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from comity.app.federation_service import FederationService
+from comity.app.fronting import Callers, ServiceApp, in_front
 from comity.app.node_service import NodeService
+from comity.app.opening import bounds_of
 from comity.errors import (
     ComityError,
     InvalidObjectError,
@@ -21,7 +23,6 @@ from comity.errors import (
 from comity.federation import api as federation_api
 from comity.federation.intake import KIND as MEMBER
 from comity.gateway.authentication import Authenticator
-from comity.gateway.http import Receive, Scope, Send
 from comity.gateway.taxii_read import Reader
 from comity.gateway.taxii_server import TAXIIServer
 from comity.gateway.taxii_write import PLAIN, Additions, PlainWriter, Writer
@@ -30,6 +31,7 @@ from comity.node import jobs
 from comity.node.intake import KIND as INTAKE
 from comity.portal.api import PortalServices
 from comity.portal.api import create_router as portal_router
+from comity.portal.sessions import Sessions
 from comity.settings import Settings
 from comity.store.store import Store
 
@@ -46,24 +48,14 @@ _STATUS_OF = (
 logger = structlog.get_logger(__name__)
 
 
-class ServiceApp(FastAPI):
-    """The HTTP application of a service; what is TAXII passes by its routes, which are many."""
-
-    taxii: TAXIIServer | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or run the life of the application."""
-        if self.taxii is not None and scope["type"] == "http" and self.taxii.owns(scope["path"]):
-            await self.taxii(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
-
-
 def node_app(service: NodeService) -> FastAPI:
     """Return the HTTP application of a node: pages, the operators' API, TAXII."""
     node, settings = service.node, service.settings
     authenticator = Authenticator(node.store)
-    writers: dict[str, Writer] = {INTAKE: service.intake, PLAIN: PlainWriter(store=node.store)}
+    writers: dict[str, Writer] = {
+        INTAKE: service.intake,
+        PLAIN: PlainWriter(store=node.store, bounds=bounds_of(settings)),
+    }
     name = node.bloc.members[node.member].name
     taxii = _taxii(
         node.store,
@@ -74,6 +66,7 @@ def node_app(service: NodeService) -> FastAPI:
         title=f"Comity node of {name}",
         cursor_key=service.cursor_key,
     )
+    sessions = Sessions()
     portal = portal_router(
         PortalServices(
             store=node.store,
@@ -86,11 +79,13 @@ def node_app(service: NodeService) -> FastAPI:
             preview=service.work.preview,
             recall=service.work.recall,
             sight=service.work.sight,
-        )
+        ),
+        sessions=sessions,
     )
     operators = node_api.create_router(node, service.work, service.exchange, authenticator)
     work = _node_work(service) if settings.sync_seconds else None
-    return _app([operators, portal], taxii, work, every=settings.sync_seconds, close=service.close)
+    app = _app([operators, portal], taxii, work, every=settings.sync_seconds, close=service.close)
+    return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator, sessions))
 
 
 def federation_app(service: FederationService) -> FastAPI:
@@ -107,7 +102,8 @@ def federation_app(service: FederationService) -> FastAPI:
         cursor_key=service.cursor_key,
     )
     nodes = federation_api.create_router(federation, authenticator)
-    return _app([nodes], taxii, None, every=0, close=service.close)
+    app = _app([nodes], taxii, None, every=0, close=service.close)
+    return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator))
 
 
 def _taxii(
@@ -138,7 +134,7 @@ def _app(
     *,
     every: int,
     close: Callable[[], None],
-) -> FastAPI:
+) -> ServiceApp:
     stop = Event()
 
     @asynccontextmanager
@@ -152,8 +148,7 @@ def _app(
             worker.join(timeout=every + 60)
         close()
 
-    app = ServiceApp(title="Comity", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.taxii = taxii
+    app = ServiceApp(taxii, lifespan)
     app.add_exception_handler(ComityError, _refuse)
 
     @app.get("/healthz", include_in_schema=False)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from comity.app.listening import tls_of
 from comity.app.opening import engine_of
 from comity.domain.member import Bloc
 from comity.settings import FILE, load, load_bloc
@@ -16,6 +17,7 @@ def check(
     """Check settings, profile and rules, and say what is in force; exit 1 with the place and cause otherwise."""
     if (Path(what) / FILE).is_file():
         settings = load(Path(what))
+        tls_of(settings)
         typer.echo(f"settings: {settings.kind} {settings.member}".rstrip())
         _report(load_bloc(settings.profile))
     else:

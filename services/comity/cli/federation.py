@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from comity.app.federation_service import admit as admit_member
 from comity.app.federation_service import open_federation
 from comity.app.folder import keep_secret, make
+from comity.app.listening import listen
 from comity.app.serving import federation_app
 from comity.cli.options import Folder
 from comity.settings import load
@@ -41,8 +41,7 @@ def init(
 def serve(folder: Folder) -> None:
     """Serve the federation."""
     settings = load(folder)
-    application = federation_app(open_federation(settings))
-    uvicorn.run(application, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    listen(federation_app(open_federation(settings)), settings, tell=typer.echo)
 
 
 @app.command()

@@ -1,16 +1,17 @@
 """The command ``comity``."""
 
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import structlog
 import typer
 
-from comity.cli import check, demo, desk, explain, federation, feed, node
+from comity.cli import check, config, demo, desk, explain, federation, feed, node
 from comity.errors import ComityError
 
 app = typer.Typer(
     name="comity",
-    help="Share cyber threat intelligence between sovereign states, under rules that each can read.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -19,8 +20,24 @@ app.add_typer(node.app, name="node")
 app.add_typer(federation.app, name="federation")
 app.add_typer(desk.app, name="desk")
 app.add_typer(feed.app, name="feed")
+app.add_typer(config.app, name="config")
 app.command("explain")(explain.explain)
 app.command("check")(check.check)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"comity {metadata.version('comity')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Share cyber threat intelligence between sovereign states, under rules that each can read."""
 
 
 def main() -> None:

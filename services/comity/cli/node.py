@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.table import Table
 
 from comity.app.folder import ADMISSION, keep_secret, make
+from comity.app.listening import listen
 from comity.app.node_service import NodeService, open_node
 from comity.app.serving import node_app
 from comity.cli.options import AsJSON, Folder
@@ -63,8 +63,7 @@ def init(  # noqa: PLR0917  # the options of a command
 def serve(folder: Folder) -> None:
     """Serve the node: TAXII, the operators' API, the pages; push and pull in the background."""
     settings = load(folder)
-    application = node_app(open_node(settings))
-    uvicorn.run(application, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    listen(node_app(open_node(settings)), settings, tell=typer.echo)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from comity.gateway.contributing import contribution, meaning_of, owner_named
 from comity.gateway.taxii_write import failure, fate_of, parse_or_refuse
 from comity.policy import classes
 from comity.stix.labels import embargo_end
-from comity.stix.objects import StixObject
+from comity.stix.objects import USUAL_BOUNDS, Bounds, StixObject
 from comity.store.accounts import Account, CollectionRow
 from comity.store.contributions import Contribution
 from comity.store.database import Connection
@@ -33,6 +33,7 @@ class MemberIntake:
     """The writer of members' collections."""
 
     federation: Federation
+    bounds: Bounds = USUAL_BOUNDS
 
     def add(self, account: Account, collection: CollectionRow, envelope: Envelope) -> Sequence[Outcome]:
         """Store the objects of the envelope, each under its label."""
@@ -58,7 +59,7 @@ class MemberIntake:
         raise RefusedError("a released object is recalled by its owner's node, not deleted")
 
     def _checked(self, member: str, raw: bytes, text: str) -> Labelled | Outcome:
-        one = parse_or_refuse(raw)
+        one = parse_or_refuse(raw, self.bounds)
         if isinstance(one, Outcome):
             return one
         try:

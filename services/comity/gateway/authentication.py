@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import secrets
 from base64 import b64decode
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from comity.store import accounts
 from comity.store.accounts import Account
@@ -17,6 +17,8 @@ CHALLENGE = 'Basic realm="Comity", charset="UTF-8", Bearer realm="Comity"'
 """What a 401 asks for (RFC 7235, 4.1)."""
 
 _MOST_REMEMBERED = 10_000
+_MOST_AT_ONCE = 2
+"""So many credentials are verified at the same time: a password takes 64 MiB and most of a processor."""
 
 
 class Authenticator:
@@ -28,14 +30,19 @@ class Authenticator:
         self._known: dict[bytes, Account] = {}
         self._version = 0
         self._lock = Lock()
+        self._verifying = BoundedSemaphore(_MOST_AT_ONCE)
 
     def account(self, header: str | None) -> Account | None:
         """Return who sent *header*, or ``None`` when it proves nothing."""
+        if not header:
+            return None
         pulse = self._store.pulse()
         known = self.remembered(header, pulse)
-        if known is not None or not header:
+        if known is not None:
             return known
-        account = self._verified(header)
+        with self._verifying:
+            # Many requests may bring the same password at once: it is checked for the first of them.
+            account = self.remembered(header, pulse) or self._verified(header)
         if account is not None:
             self._remember(self._digest(header), account, pulse.accounts)
         return account
@@ -44,7 +51,11 @@ class Authenticator:
         """Return who sent *header*, if that has been verified since the accounts last changed."""
         if pulse.accounts != self._version:
             self._forget(pulse.accounts)
-        return self._known.get(self._digest(header)) if header else None
+        return self.known(header) if header else None
+
+    def known(self, header: str) -> Account | None:
+        """Return who sent *header* if that was verified lately; nothing is looked up, so it may be out of date."""
+        return self._known.get(self._digest(header))
 
     def login(self, name: str, password: str) -> Account | None:
         """Return the account called *name* if *password* is its password."""

@@ -4,13 +4,15 @@ The body is read apart from the rest, so that nothing is taken in from a caller 
 """
 
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _GZIP_WINDOW = 31
 _MOST_DIGITS = 18
@@ -50,6 +52,48 @@ class Response:
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A whole answer on its way out, which may still be changed."""
+
+    status: int
+    fields: dict[bytes, bytes]
+    """By lower-case name; a field that is there several times has its values joined by commas."""
+    body: bytes
+    more_cookies: tuple[bytes, ...] = ()
+    """The values of ``set-cookie`` after the first: these cannot be joined (RFC 9110, 5.3)."""
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The header fields as they are sent."""
+        headers = list(self.fields.items())
+        if self.more_cookies:
+            headers += [(b"set-cookie", value) for value in self.more_cookies]
+        return headers
+
+
+def joined_fields(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return header fields by name, the values of those that are there several times joined (RFC 9110, 5.3)."""
+    fields: dict[bytes, bytes] = {}
+    for name, value in pairs:
+        separator = b"; " if name == b"cookie" else b", "
+        fields[name] = fields[name] + separator + value if name in fields else value
+    return fields
+
+
+def outgoing(start: Message, body: bytes) -> Outgoing:
+    """Return the answer that an application began with *start* and ended with *body*."""
+    pairs = start["headers"]
+    fields = dict(pairs)
+    if len(fields) == len(pairs):
+        return Outgoing(start["status"], fields, body)
+    cookies = [value for name, value in pairs if name == b"set-cookie"]
+    fields = joined_fields(pair for pair in pairs if pair[0] != b"set-cookie")
+    if cookies:
+        fields[b"set-cookie"] = cookies[0]
+    return Outgoing(start["status"], fields, body, tuple(cookies[1:]))
 
 
 def read_head(scope: Scope) -> Request:

@@ -11,7 +11,7 @@ from comity.errors import InvalidObjectError, RefusedError
 from comity.gateway.http import Request, Response
 from comity.gateway.resent import resent
 from comity.stix.headers import read_header
-from comity.stix.objects import StixObject, parse_object
+from comity.stix.objects import USUAL_BOUNDS, Bounds, StixObject, parse_object
 from comity.store import statuses
 from comity.store.accounts import Account, CollectionRow
 from comity.store.contributions import PLAIN_SPACE, Added, Contribution, Known
@@ -96,6 +96,7 @@ class PlainWriter:
     """Plain collections: any STIX object, in any order of versions, seen by whoever may read the collection."""
 
     store: Store
+    bounds: Bounds = USUAL_BOUNDS
 
     def add(self, account: Account, collection: CollectionRow, envelope: Envelope) -> Sequence[Outcome]:
         """Store the objects of the envelope."""
@@ -103,7 +104,7 @@ class PlainWriter:
         raws = [bytes(raw) for raw in envelope.objects]
         if again := resent(self.store, PLAIN_SPACE + collection.id, raws):
             return again
-        parsed = [parse_or_refuse(raw) for raw in raws]
+        parsed = [parse_or_refuse(raw, self.bounds) for raw in raws]
         with self.store.write() as connection:
             viewer = self.store.grants.viewer(connection, collection.viewer_id)
             class_id = self.store.grants.plain_class(connection, viewer.name)
@@ -129,10 +130,10 @@ class PlainWriter:
         return bool(numbers)
 
 
-def parse_or_refuse(raw: bytes) -> StixObject | Outcome:
+def parse_or_refuse(raw: bytes, bounds: Bounds) -> StixObject | Outcome:
     """Return the object in *raw*, or the failure that names it as far as it has a name."""
     try:
-        return parse_object(raw)
+        return parse_object(raw, bounds)
     except InvalidObjectError as error:
         return Outcome(fate=Fate.FAILURE, **_names(raw), message=str(error))
 

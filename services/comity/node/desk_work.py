@@ -56,7 +56,7 @@ class DeskWork:
         Raises:
             InvalidObjectError: it could not be taken in.
         """
-        obj = parse_object(raw)
+        obj = parse_object(raw, self.intake.bounds)
         connection = self.node.store.read()
         drafts = draft(
             self.node,

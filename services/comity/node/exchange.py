@@ -18,7 +18,7 @@ from comity.gateway.contributing import contribution, meaning_of, owner_named
 from comity.node import withdrawal
 from comity.node.context import FEDERATION, Node
 from comity.policy import classes
-from comity.stix.objects import StixObject, parse_object
+from comity.stix.objects import USUAL_BOUNDS, Bounds, StixObject, parse_object
 from comity.store import operations
 from comity.store.contributions import Refused
 from comity.store.database import Connection
@@ -62,6 +62,7 @@ class Exchange:
     node: Node
     client: ServiceClient
     admission: Admission
+    bounds: Bounds = USUAL_BOUNDS
 
     def push(self) -> dict[str, int]:
         """Send everything that waits, in order; return how much was sent and refused.
@@ -178,7 +179,7 @@ class Exchange:
         run: list[tuple[StixObject, Label]] = []
         for raw, label in zip(raws, labels, strict=True):
             try:
-                one = parse_object(raw)
+                one = parse_object(raw, self.bounds)
                 self._check_origin(one, label)
             except InvalidObjectError as error:
                 yield str(error)

@@ -13,7 +13,7 @@ from comity.node.context import Node
 from comity.node.drafting import Draft, Drafts, continued, draft, label_text
 from comity.node.markings import KnownMarkings
 from comity.stix.labels import Defaults
-from comity.stix.objects import StixObject
+from comity.stix.objects import USUAL_BOUNDS, Bounds, StixObject
 from comity.stix.twins import outline_of
 from comity.store import operations
 from comity.store.accounts import Account, CollectionRow
@@ -34,6 +34,7 @@ class Intake:
     """The writer of collections of the kind ``own``."""
 
     node: Node
+    bounds: Bounds = USUAL_BOUNDS
 
     def add(self, account: Account, collection: CollectionRow, envelope: Envelope) -> Sequence[Outcome]:
         """Store the objects of the envelope with their forms, and queue whatever may leave."""
@@ -43,7 +44,7 @@ class Intake:
 
     def take(self, raws: Sequence[bytes], defaults: Defaults) -> list[Outcome]:
         """Store objects and tell the fate of each; those that cannot be stored leave no trace."""
-        parsed = [parse_or_refuse(raw) for raw in raws]
+        parsed = [parse_or_refuse(raw, self.bounds) for raw in raws]
         known = KnownMarkings(self.node.store, [one for one in parsed if isinstance(one, StixObject)])
         with self.node.store.write() as connection:
             drafted = [self._drafted(connection, one, defaults, known) for one in parsed]

@@ -20,9 +20,11 @@ from comity.store.search import Search
 __all__ = ["PortalServices", "create_router"]
 
 
-def create_router(services: PortalServices, *, seconds: Seconds = time.monotonic) -> APIRouter:
+def create_router(
+    services: PortalServices, *, seconds: Seconds = time.monotonic, sessions: Sessions | None = None
+) -> APIRouter:
     """Return all pages of a node; *seconds* is the rising clock by which sessions run out."""
-    sessions = Sessions(seconds)
+    sessions = Sessions(seconds) if sessions is None else sessions
     assets = load_assets()
     renderer = Renderer(services, assets)
     site = Site(

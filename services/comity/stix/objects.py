@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,12 +15,6 @@ from comity.errors import InvalidObjectError
 from comity.stix.headers import Header, read_header
 from comity.stix.schema_check import check, schema_of, times_of
 from comity.taxii.timestamps import instant
-
-MAX_BYTES = 1 << 20
-"""The size of the largest object that is accepted."""
-
-MAX_NESTING = 50
-"""How deep the largest object may be nested."""
 
 _UUID_LENGTH = 36
 _DAY = slice(8, 10)
@@ -36,6 +31,21 @@ _IN_ORDER = (
 _SPREAD_NAME = re.compile(rb'"[ \t\r\n]+:')
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How large an object may be."""
+
+    size: int = 1 << 20
+    """In bytes."""
+    nesting: int = 50
+    """In levels."""
+    string_length: int = 200_000
+    """The longest string or name in it, in characters."""
+
+
+USUAL_BOUNDS = Bounds()
 
 
 class StixObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -61,14 +71,14 @@ class StixObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.header.type
 
 
-def parse_object(raw: bytes) -> StixObject:
+def parse_object(raw: bytes, bounds: Bounds = USUAL_BOUNDS) -> StixObject:
     """Return the object whose JSON text is *raw*.
 
     Raises:
         InvalidObjectError: it is no JSON object, or no STIX 2.1 object, or one of our extensions in it is unusable.
             The message names the property and what was expected, never what it holds.
     """
-    body = _object(raw)
+    body = _object(raw, bounds)
     schema = schema_of(body)
     check(body, schema)
     header = _header(raw)
@@ -87,18 +97,20 @@ def parse_object(raw: bytes) -> StixObject:
     )
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def _object(raw: bytes, bounds: Bounds) -> dict[str, Any]:
     """Return the JSON object in *raw*: UTF-8, no name twice, of bounded size and depth, and with a type."""
-    if len(raw) > MAX_BYTES:
-        raise InvalidObjectError(f"object of {len(raw)} bytes, expected at most {MAX_BYTES}")
+    if len(raw) > bounds.size:
+        raise InvalidObjectError(f"object of {len(raw)} bytes, expected at most {bounds.size}")
     try:
         body = _decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidObjectError(f"no JSON text in UTF-8: {type(error).__name__}") from error
     if not isinstance(body, dict):
         raise InvalidObjectError("JSON text is no object, expected a STIX object")
-    if raw.count(b"{") + raw.count(b"[") > MAX_NESTING and _is_deeper(body, MAX_NESTING):
-        raise InvalidObjectError(f"object is nested deeper than {MAX_NESTING} levels")
+    if raw.count(b"{") + raw.count(b"[") > bounds.nesting and _is_deeper(body, bounds.nesting):
+        raise InvalidObjectError(f"object is nested deeper than {bounds.nesting} levels")
+    if len(raw) > bounds.string_length and _longest_string(body) > bounds.string_length:
+        raise InvalidObjectError(f"object has a string of more than {bounds.string_length} characters")
     if not _has_distinct_names(raw, body):
         _refuse_duplicates(raw)
     if not isinstance(body.get("type"), str) or body["type"] == "bundle":
@@ -125,6 +137,19 @@ def _is_deeper(value: object, levels: int) -> bool:
         if not level:
             return False
     return any(isinstance(each, dict | list) for each in level)
+
+
+def _longest_string(body: object) -> int:
+    longest, waiting = 0, [body]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            longest = max(longest, len(each))
+        elif isinstance(each, dict):
+            waiting += [*each, *each.values()]
+        elif isinstance(each, list):
+            waiting += each
+    return longest
 
 
 def _children(value: object) -> list[object]:

@@ -113,7 +113,7 @@ def shown_default(field: FieldInfo) -> str:
             return "none"
         case BaseModel():
             return "see below"
-        case dict():
+        case dict() | tuple():
             return ", ".join(f"`{name}`" for name in value)
         case _:
             return f"`{value}`"

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from comity.errors import InvalidObjectError
-from comity.stix.objects import MAX_BYTES, StixObject, parse_object
+from comity.stix.objects import USUAL_BOUNDS, StixObject, parse_object
 from comity.taxii.timestamps import instant
 from comity_schemas.extensions import ASSET, DUTY_CLOCK, RECALL, RELEASE
 
@@ -91,7 +91,7 @@ def test_times_of_any_precision_and_far_years_are_taken(make: Make, created: str
         (b"{}", "type is not as expected"),
         (b'{"type":1}', "type is not as expected"),
         (b'{"type":"bundle","id":"bundle--26ce0c2d-18ff-4ef8-bc73-1d115824a502"}', "type is not as expected"),
-        (b'{"type":"tool"' + b" " * MAX_BYTES + b"}", "bytes, expected at most"),
+        (b'{"type":"tool"' + b" " * USUAL_BOUNDS.size + b"}", "bytes, expected at most"),
     ],
 )
 def test_what_is_no_object_is_refused(raw: bytes, cause: str) -> None:

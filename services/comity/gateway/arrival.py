@@ -1,0 +1,51 @@
+"""The body of a request on its way in: not larger than is taken, and not longer on its way than is waited."""
+
+import asyncio
+
+from comity.gateway.http import Message, Receive, UnreadableError
+
+_MOST_DIGITS = 18
+
+
+class Arrival:
+    """Receives one body; what is wrong with it stays in ``problem``, whatever the application makes of the error."""
+
+    def __init__(self, receive: Receive, *, limit: int, seconds: float) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._size = 0
+        self._seconds = seconds
+        self._deadline: float | None = asyncio.get_running_loop().time() + seconds
+        self.problem: UnreadableError | None = None
+
+    def expect(self, content_length: bytes) -> None:
+        """Refuse a body that is said to be too large before any of it is read.
+
+        Raises:
+            UnreadableError: it is.
+        """
+        if content_length.isdigit() and int(content_length[:_MOST_DIGITS]) > self._limit:
+            raise self._too_large()
+
+    async def receive(self) -> Message:
+        """Return the next part.
+
+        Raises:
+            UnreadableError: it is one too many, or did not come in time.
+        """
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError as error:
+            self.problem = UnreadableError(408, f"the request took longer than {self._seconds:g} seconds to arrive")
+            raise self.problem from error
+        self._size += len(message.get("body", b""))
+        if self._size > self._limit:
+            raise self._too_large()
+        if not message.get("more_body", False):
+            self._deadline = None
+        return message
+
+    def _too_large(self) -> UnreadableError:
+        self.problem = UnreadableError(413, f"the body is larger than {self._limit} bytes")
+        return self.problem
