@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from comity.analytics.context import Analytics
 from comity.app.opening import DESK, add_collection, engine_of, open_store, secret
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
@@ -43,6 +44,7 @@ class NodeService:
     intake: Intake
     work: DeskWork
     exchange: Exchange | None
+    analytics: Analytics
     cursor_key: bytes
     session_key: bytes
 
@@ -96,6 +98,7 @@ def open_node(settings: Settings) -> NodeService:
         intake=intake,
         work=DeskWork(node=node, intake=intake),
         exchange=exchange,
+        analytics=Analytics(member=node.member, bloc=bloc, store=store, twin_key=twin_key),
         cursor_key=cursor_key,
         session_key=session_key,
     )

@@ -8,6 +8,9 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from comity.analytics import api as analytics_api
+from comity.analytics import registry as analytics_registry
+from comity.analytics import worker as analytics_worker
 from comity.app.federation_service import FederationService
 from comity.app.node_service import NodeService
 from comity.errors import (
@@ -75,8 +78,10 @@ def node_app(service: NodeService) -> FastAPI:
         )
     )
     operators = node_api.create_router(node, service.work, service.exchange, authenticator)
+    client = None if service.exchange is None else service.exchange.client
+    analysts = analytics_api.create_router(service.analytics, client, authenticator)
     work = _node_work(service) if settings.sync_seconds else None
-    return _app([operators, portal], taxii, work, every=settings.sync_seconds, close=service.close)
+    return _app([operators, analysts, portal], taxii, work, every=settings.sync_seconds, close=service.close)
 
 
 def federation_app(service: FederationService) -> FastAPI:
@@ -93,7 +98,8 @@ def federation_app(service: FederationService) -> FastAPI:
         cursor_key=service.cursor_key,
     )
     nodes = federation_api.create_router(federation, authenticator)
-    return _app([nodes], taxii, None, every=0, close=service.close)
+    shared = analytics_api.create_registry_router(federation.store, authenticator, role=federation_api.NODE)
+    return _app([nodes, shared], taxii, None, every=0, close=service.close)
 
 
 def _taxii(
@@ -158,6 +164,8 @@ def _node_work(service: NodeService) -> Callable[[], None]:
         if service.exchange is not None:
             service.exchange.push()
             service.exchange.pull()
+            analytics_registry.exchange(service.analytics, service.exchange.client)
+        analytics_worker.run(service.analytics)
 
     return once
 
