@@ -19,7 +19,7 @@ TIME_WORTH = 0.4
 
 HALF_LIFE = 7 * 86_400_000_000
 JOINED = 1.0
-"""The score from which two cases are taken for one campaign, unless a common observable alone is too common."""
+"""The score from which two cases are taken for one campaign."""
 
 MOST_COMMON = 50
 """An observable of more cases than this links none of them: it is infrastructure that everybody uses."""
@@ -103,30 +103,35 @@ def links_between(
 def campaigns(cases: Sequence[Case], links: Iterable[Link], *, joined: float = JOINED) -> list[Campaign]:
     """Return the groups of cases that links of at least *joined* hold together, the largest first.
 
-    Groups grow along the strongest links. Two groups become one only where the links between them join at least half of
-    the smaller: one chance link between two campaigns does not make them one.
+    Groups grow along the strongest links. Two groups become one only where the links between their cases come to half
+    of *joined* on average, absent ones counting as nothing: one chance link does not make two campaigns one.
     """
     strong = sorted(
-        (link for link in links if link.score >= joined), key=lambda link: (-link.score, link.one, link.other)
+        (each for each in links if each.score >= joined), key=lambda each: (-each.score, each.one, each.other)
     )
+    scores: dict[str, dict[str, float]] = defaultdict(dict)
+    for link in strong:
+        scores[link.one][link.other] = scores[link.other][link.one] = link.score
     group = {case.name: frozenset({case.name}) for case in cases}
-    neighbours: dict[str, set[str]] = defaultdict(set)
-    for link in strong:
-        neighbours[link.one].add(link.other)
-        neighbours[link.other].add(link.one)
-    for link in strong:
-        smaller, larger = sorted((group[link.one], group[link.other]), key=len)
-        if smaller is larger or smaller == larger:
-            continue
-        joining = sum(bool(neighbours[name] & larger) for name in smaller)
-        if 2 * joining >= len(smaller):
-            together = smaller | larger
-            group.update(dict.fromkeys(together, together))
+    has_grown = True
+    while has_grown:
+        has_grown = False
+        for link in strong:
+            one, other = group[link.one], group[link.other]
+            if one != other and _average(one, other, scores) >= joined / 2:
+                group.update(dict.fromkeys(one | other, one | other))
+                has_grown = True
     members = {case.name: case.members for case in cases}
     found = {names for names in group.values() if len(names) > 1}
     return [
         _campaign(names, members, strong) for names in sorted(found, key=lambda names: (-len(names), sorted(names)))
     ]
+
+
+def _average(one: frozenset[str], other: frozenset[str], scores: Mapping[str, Mapping[str, float]]) -> float:
+    smaller, larger = sorted((one, other), key=len)
+    between = sum(score for name in smaller for to, score in scores[name].items() if to in larger)
+    return between / (len(smaller) * len(larger))
 
 
 def _campaign(names: frozenset[str], members: Mapping[str, frozenset[str]], links: Sequence[Link]) -> Campaign:

@@ -5,7 +5,7 @@ still is. Versions are compared number by number; a word behind a hyphen, such a
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -111,13 +111,18 @@ def version_key(text: str) -> str:
     tokens = _TOKENS.findall(text) if len(text) <= _LONGEST_VERSION else []
     if not tokens:
         raise ValueError(f"version is {text[:80]!r}, expected numbers and words")
-    while len(tokens) > 1 and tokens[-1][1].strip("0") == "" and tokens[-1][0] == ".":
-        tokens.pop()
-    return "".join(_token_key(mark, word, number) for number, (mark, word) in enumerate(tokens)) + _END
+    kept = [each for at, each in enumerate(tokens) if not (at and _is_final_zero(tokens[at:]))]
+    return "".join(_token_key(mark, word, number) for number, (mark, word) in enumerate(kept)) + _END
+
+
+def _is_final_zero(tokens: Sequence[tuple[str, str]]) -> bool:
+    """Return whether the first of *tokens* is a zero that says nothing: 1.0 is 1, and 1.0-rc1 is 1-rc1."""
+    rest = next((each for each in tokens if each[1].strip("0")), ("-", ""))
+    return not tokens[0][1].strip("0") and not rest[1].isdecimal() and bool(rest[0])
 
 
 def _token_key(mark: str, word: str, number: int) -> str:
-    if word.isdigit():
+    if word.isdecimal():
         digits = str(int(word))
         return f"{_NUMBER}{len(digits):03}{digits}"
     # A letter at the end of a number is a later patch; a word behind a mark is an earlier candidate.
