@@ -1,6 +1,5 @@
 """A node out of its settings."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +32,9 @@ CLIENT = "client"
 """The role of an account that reads and writes plain collections only."""
 
 ROLES = (*Role, CLIENT)
+
+# Made here, once: msgspec breaks when several threads are the first to decode a dataclass.
+_admission = msgspec.json.Decoder(Admission)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +117,8 @@ def read_admission(settings: Settings) -> Admission | None:
     if not settings.federation:
         raise SettingsError("federation is empty, expected its address beside the admission")
     try:
-        return msgspec.convert(json.loads(Path(settings.admission).read_bytes()), Admission)
-    except (OSError, ValueError, msgspec.ValidationError) as error:
+        return _admission.decode(Path(settings.admission).read_bytes())
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
         name = Path(settings.admission).name
         raise SettingsError(f"admission {name!r} is not what 'comity federation admit' writes") from error
 

@@ -21,6 +21,9 @@ KEEPER = ""
 
 _POSITION = "analytics position"
 _CHUNK = 10_000
+# Made here, once: msgspec breaks when several threads are the first to decode a dataclass.
+_asset = msgspec.json.Decoder(Asset)
+_affected = msgspec.json.Decoder(Affected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ def all_assets(connection: Connection, origin: str | None = None) -> list[Asset]
     query = select(assets.c.body).order_by(assets.c.key, assets.c.origin)
     if origin is not None:
         query = query.where(assets.c.origin == origin)
-    return [msgspec.json.decode(body, type=Asset) for (body,) in connection.execute(query)]
+    return [_asset.decode(body) for (body,) in connection.execute(query)]
 
 
 def put_affected(connection: Connection, several: Iterable[Affected]) -> None:
@@ -299,7 +302,7 @@ def assets_by_origin(connection: Connection) -> dict[str, list[Asset]]:
     """Return every asset by who registered it."""
     found: dict[str, list[Asset]] = {}
     for origin, body in connection.execute(select(assets.c.origin, assets.c.body).order_by(assets.c.key)):
-        found.setdefault(origin, []).append(msgspec.json.decode(body, type=Asset))
+        found.setdefault(origin, []).append(_asset.decode(body))
     return found
 
 
@@ -322,7 +325,7 @@ def affected_by(connection: Connection, vulnerabilities: Iterable[str]) -> dict[
     for some in _portions(sorted(vulnerabilities)):
         query = select(affected_software.c.body).where(affected_software.c.vulnerability.in_(some))
         for (body,) in connection.execute(query.order_by(affected_software.c.id)):
-            one = msgspec.json.decode(body, type=Affected)
+            one = _affected.decode(body)
             found.setdefault(one.vulnerability, []).append(one)
     return found
 
