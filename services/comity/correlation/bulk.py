@@ -1,11 +1,11 @@
 """The rules of correlation for tables: one expression that any engine of ibis runs, over events by the million.
 
-All joins are on equality. An address is three numbers, its upper 48 bits, its middle 48 and its lower 32; IPv4 is mapped
-into IPv6 (RFC 4291, 2.5.5.2), so that there is one rule for both. Only events whose block (/24 or /48) holds anything of
-interest are compared with networks, and only events that match are attributed to assets.
+All joins are on equality. An address is three numbers: its upper 48 bits, its middle 48 and its lower 32. IPv4 is
+mapped into IPv6 (RFC 4291, 2.5.5.2), so that one rule serves both. Only events whose block (/24 or /48) holds anything
+of interest are compared with networks, and only events that match are attributed to assets.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -135,7 +135,9 @@ def _same_network(one: Table, other: Table) -> list[ibis.expr.types.BooleanValue
 def _by_name(inputs: Inputs) -> Table:
     events = inputs.events.semi_join(inputs.apexes, "apex")
     labels = events.mutate(labels=events.name.split("."))
-    several = labels.mutate(first=ibis.range(0, labels.labels.length() - 1).unnest())
+    # A name of one label, such as a top-level domain, is found as itself and not above others.
+    levels = ibis.greatest(labels.labels.length() - 1, 1)
+    several = labels.mutate(first=ibis.range(0, levels).unnest())
     parts = several.labels
     suffixes = several.mutate(suffix=parts[several.first : parts.length()].join("."))
     names = inputs.names
@@ -166,10 +168,8 @@ def _attributed(hits: Table, inputs: Inputs) -> Table:
         around.event, around.indicator, around.field, around.rule, around.bits, asset=assets.id, layer=assets.layer
     )
     key = ["event", "indicator", "field", "rule"]
-    place = ibis.row_number().over(
-        ibis.window(group_by=key, order_by=[candidates.bits.desc(), candidates.asset])
-    )
-    closest = candidates.mutate(place=place).filter(lambda each: each.place == 0).drop("place", "bits")
+    place = ibis.row_number().over(ibis.window(group_by=key, order_by=[candidates.bits.desc(), candidates.asset]))
+    closest = candidates.mutate(place=place).filter(lambda each: each.place == 0).select(*key, "asset", "layer")
     found = hits.left_join(closest, key)
     worth = {rule.value: CONFIDENCE[rule] for rule in (Rule.SAME, Rule.INSIDE)}
     shared = inputs.shared.mutate(is_shared=True)

@@ -334,3 +334,20 @@ def has_orphans(connection: Connection) -> bool:
     """Return whether there are matches of objects that are gone."""
     is_stored = select(objects.c.object_no).where(objects.c.object_no == matches.c.object_no).exists()
     return connection.execute(select(matches.c.object_no).where(~is_stored).limit(1)).first() is not None
+
+
+def readable_terms(connection: Connection, viewers: Iterable[Viewer], *, after: int) -> list[Term]:
+    """Return each observable that any of *viewers* may read, is not revoked, and came after the tick *after*, once."""
+    found: dict[tuple[str, str], Term] = {}
+    for viewer in viewers:
+        query = (
+            visible_rows(replace(viewer, merges=False))
+            .where(visible_release.c.latest, ~visible_object.c.revoked, visible_release.c.seq > after)
+            .join(terms, terms.c.object_no == visible_release.c.object_no)
+            .add_columns(terms.c.kind, terms.c.value)
+            .order_by(visible_release.c.seq)
+        )
+        for row in connection.execute(query):
+            term = Term(seq=row.seq, object_no=row.object_no, kind=row.kind, value=row.value)
+            found.setdefault((term.kind, term.value), term)
+    return list(found.values())
