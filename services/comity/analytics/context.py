@@ -6,6 +6,7 @@ from comity.domain.desk import Desk, Role
 from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
 from comity.gateway.viewers import OWN, desk_viewer
+from comity.redaction.pseudonym import Keys
 from comity.store.database import Connection
 from comity.store.grants import Viewer
 from comity.store.store import Store
@@ -20,6 +21,8 @@ class Analytics:
     store: Store
     twin_key: bytes
     """The bloc's key for fingerprints."""
+    keys: Keys
+    """The member's own secret, from which the pseudonyms of operators come."""
 
     def viewers(self, connection: Connection) -> list[Viewer]:
         """Return all that the member's CERT reads as, for each purpose, and the member's own objects."""

@@ -85,10 +85,13 @@ def register(connection: Connection, origin: str, assets: Sequence[Asset], *, wh
 def exchange(analytics: Analytics, client: ServiceClient) -> dict[str, int]:
     """Send the member's shared assets to the federation, and fetch what all others share; return how many of each.
 
+    Operators go out as pseudonyms: stable for this member, and linkable to nobody by others.
+
     Raises:
         SyncError: the federation could not be reached, or refused.
     """
-    own = [asset for asset in stored.all_assets(analytics.store.read(), analytics.member) if asset.shared]
+    every = stored.all_assets(analytics.store.read(), analytics.member)
+    own = [_without_operator(analytics, asset) for asset in every if asset.shared]
     client.put_json(ROUTE, as_json(own))
     listed = client.get_json(ROUTE)
     others = {origin: [asset_of(one) for one in several] for origin, several in listed.items()}
@@ -96,6 +99,10 @@ def exchange(analytics: Analytics, client: ServiceClient) -> dict[str, int]:
     with analytics.store.write() as connection:
         stored.replace_others(connection, analytics.member, others)
     return {"sent": len(own), "fetched": sum(map(len, others.values()))}
+
+
+def _without_operator(analytics: Analytics, asset: Asset) -> Asset:
+    return replace(asset, operator=asset.operator and analytics.keys.pseudonym("operator", asset.operator))
 
 
 def _converted(values: object, wanted: type[_Value]) -> _Value:

@@ -100,7 +100,7 @@ def open_node(settings: Settings) -> NodeService:
         intake=intake,
         work=DeskWork(node=node, intake=intake),
         exchange=exchange,
-        analytics=Analytics(member=node.member, bloc=bloc, store=store, twin_key=twin_key),
+        analytics=Analytics(member=node.member, bloc=bloc, store=store, twin_key=twin_key, keys=keys),
         cursor_key=cursor_key,
         session_key=session_key,
     )
