@@ -32,6 +32,13 @@ KEYS = (
     "time_to_share",
     "deadline_compliance",
     "cases",
+    "early_warning",
+    "campaign_links",
+    "cable_impact",
+    "cable_loss_percent",
+    "cable_affected",
+    "vuln_exposure",
+    "own_range_alerts",
 )
 PROFILES = files("comity_schemas.profiles")
 

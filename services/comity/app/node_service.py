@@ -1,12 +1,12 @@
 """A node out of its settings."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from ssl import SSLContext
 
 import msgspec
 
+from comity.analytics.context import Analytics
 from comity.app.opening import DESK, add_collection, bounds_of, engine_of, open_store, secret
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
@@ -35,6 +35,9 @@ CLIENT = "client"
 
 ROLES = (*Role, CLIENT)
 
+# Made here, once: msgspec breaks when several threads are the first to decode a dataclass.
+_admission = msgspec.json.Decoder(Admission)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeService:
@@ -45,6 +48,7 @@ class NodeService:
     intake: Intake
     work: DeskWork
     exchange: Exchange | None
+    analytics: Analytics
     cursor_key: bytes
     session_key: bytes
 
@@ -98,6 +102,7 @@ def open_node(settings: Settings) -> NodeService:
         intake=intake,
         work=DeskWork(node=node, intake=intake),
         exchange=exchange,
+        analytics=Analytics(member=node.member, bloc=bloc, store=store, twin_key=twin_key, keys=keys),
         cursor_key=cursor_key,
         session_key=session_key,
     )
@@ -132,8 +137,8 @@ def read_admission(settings: Settings) -> Admission | None:
     if not settings.federation:
         raise SettingsError("federation is empty, expected its address beside the admission")
     try:
-        return msgspec.convert(json.loads(Path(settings.admission).read_bytes()), Admission)
-    except (OSError, ValueError, msgspec.ValidationError) as error:
+        return _admission.decode(Path(settings.admission).read_bytes())
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
         name = Path(settings.admission).name
         raise SettingsError(f"admission {name!r} is not what 'comity federation admit' writes") from error
 

@@ -8,6 +8,9 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from comity.analytics import api as analytics_api
+from comity.analytics import registry as analytics_registry
+from comity.analytics import worker as analytics_worker
 from comity.app.federation_service import FederationService
 from comity.app.fronting import Callers, ServiceApp, in_front
 from comity.app.node_service import NodeService
@@ -83,8 +86,11 @@ def node_app(service: NodeService) -> FastAPI:
         sessions=sessions,
     )
     operators = node_api.create_router(node, service.work, service.exchange, authenticator)
+    client = None if service.exchange is None else service.exchange.client
+    analysts = analytics_api.create_router(service.analytics, client, authenticator)
     work = _node_work(service) if settings.sync_seconds else None
-    app = _app([operators, portal], taxii, work, every=settings.sync_seconds, close=service.close)
+    routers = [operators, analysts, portal]
+    app = _app(routers, taxii, work, every=settings.sync_seconds, close=service.close)
     return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator, sessions))
 
 
@@ -102,7 +108,8 @@ def federation_app(service: FederationService) -> FastAPI:
         cursor_key=service.cursor_key,
     )
     nodes = federation_api.create_router(federation, authenticator)
-    app = _app([nodes], taxii, None, every=0, close=service.close)
+    shared = analytics_api.create_registry_router(federation.store, authenticator, role=federation_api.NODE)
+    app = _app([nodes, shared], taxii, None, every=0, close=service.close)
     return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator))
 
 
@@ -168,6 +175,8 @@ def _node_work(service: NodeService) -> Callable[[], None]:
         if service.exchange is not None:
             service.exchange.push()
             service.exchange.pull()
+            analytics_registry.exchange(service.analytics, service.exchange.client)
+        analytics_worker.run(service.analytics)
 
     return once
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from comity.cli import check, config, demo, desk, explain, federation, feed, node
+from comity.cli import analytics, assets, check, config, demo, desk, explain, federation, feed, node
 from comity.errors import ComityError
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app.add_typer(federation.app, name="federation")
 app.add_typer(desk.app, name="desk")
 app.add_typer(feed.app, name="feed")
 app.add_typer(config.app, name="config")
+app.add_typer(assets.app, name="assets")
+app.add_typer(analytics.app, name="analytics")
 app.command("explain")(explain.explain)
 app.command("check")(check.check)
 

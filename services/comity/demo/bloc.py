@@ -6,20 +6,24 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from comity.analytics.registry import register
 from comity.app.federation_service import admit, open_federation
 from comity.app.folder import ADMISSION, keep_secret, make
 from comity.app.node_service import add_desk, open_node
+from comity.domain.asset import Asset
 from comity.domain.desk import Role
 from comity.domain.purpose import Purpose
 from comity.errors import SettingsError, SyncError
+from comity.settings import load
 from comity.store.accounts import new_token
+from comity.store.assets import KEEPER
 from comity.store.clock import ExerciseClock
 from comity.transport.client import ServiceClient
 
@@ -85,6 +89,15 @@ class LocalBloc:
         with ThreadPoolExecutor(2) as pool:
             made = pool.map(lambda pair: self._make_node(pair[0], pair[1], admissions[pair[0]]), self._numbered())
             self.nodes = {place.member: place for place in made}
+
+    def keep_registry(self, assets: Sequence[Asset]) -> None:
+        """Put what crosses borders and is no member's alone into the federation's registry, as its keeper."""
+        service = open_federation(load(self.folder / "federation"))
+        try:
+            with service.federation.store.write() as connection:
+                register(connection, KEEPER, assets, whole=True)
+        finally:
+            service.close()
 
     def start(self) -> None:
         """Start every process and wait until each answers.

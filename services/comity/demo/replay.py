@@ -41,6 +41,8 @@ class Replay:
         self._moments = list(scenario.moments())
         heapq.heapify(self._moments)
         self._due: dict[str, int | None] = dict.fromkeys(self._clients)
+        self.connections: dict[str, list[int]] = {member: [] for member in self._clients}
+        """When each member's node fetched what was new."""
 
     def moments(self) -> Iterator[int]:
         """Yield every instant after all that happens at it has happened."""
@@ -74,6 +76,8 @@ class Replay:
         list(pool.map(self._act, deeds.values()))
         online = [member for member in self._clients if self._scenario.is_online(member, instant)]
         list(pool.map(self._sync, online))
+        for member in online:
+            self.connections[member].append(instant)
 
     def _wake(self, member: str) -> None:
         self._note(member, self._clients[member].post_json("/api/work", {}))
@@ -104,10 +108,10 @@ class Replay:
             yield _Deed(scenario.at(one.t), 0, one.member, self._posting(one.member, submission_object(scenario, one)))
             if one.revoked_at:
                 body = submission_object(scenario, one, revoked=True)
-                yield _Deed(scenario.at(one.revoked_at), 2, one.member, self._posting(one.member, body))
+                yield _Deed(scenario.at(one.revoked_at), 3, one.member, self._posting(one.member, body))
             if one.recalled_at:
                 recall = {"object_id": submission_id(scenario, one), "reason": one.recall_reason or "recalled"}
-                yield _Deed(scenario.at(one.recalled_at), 3, one.member, _asking("/api/recall", recall))
+                yield _Deed(scenario.at(one.recalled_at), 4, one.member, _asking("/api/recall", recall))
 
     def _reports(self) -> Iterator[_Deed]:
         scenario = self._scenario
@@ -119,7 +123,9 @@ class Replay:
     def _sightings(self) -> Iterator[_Deed]:
         for one in self._scenario.document.sightings:
             body = {"kind": one.type, "value": one.raw, "count": one.count, "refuted": one.kind != "positive"}
-            yield _Deed(self._scenario.at(one.t), 1, one.member, _asking_if_held("/api/sightings", body))
+            detection = _asking("/api/analytics/detections", {**body, "reference": one.id})
+            yield _Deed(self._scenario.at(one.t), 1, one.member, detection)
+            yield _Deed(self._scenario.at(one.t), 2, one.member, _asking_if_held("/api/sightings", body))
 
     def _posting(self, member: str, body: bytes) -> Action:
         def post(client: ServiceClient) -> None:
@@ -138,7 +144,7 @@ def _asking(path: str, body: Mapping[str, object]) -> Action:
 
 
 def _asking_if_held(path: str, body: Mapping[str, object]) -> Action:
-    """Return the report of a sighting; a member that holds no object of what it saw keeps it to itself."""
+    """Return the report of a sighting; a member that holds no object of what it saw tells nobody else."""
 
     def ask(client: ServiceClient) -> None:
         try:

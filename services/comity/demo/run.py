@@ -9,7 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from comity.demo.assets import registry_of
 from comity.demo.bloc import LocalBloc
+from comity.demo.correlation import CorrelationObserver
+from comity.demo.correlation_report import CorrelationReporter
 from comity.demo.display import day_of, show, show_logins
 from comity.demo.observation import Observed, Observer
 from comity.demo.replay import Replay
@@ -32,6 +35,7 @@ def running_bloc(
         with LocalBloc(place, profile=profile, members=document.members, first_port=first_port) as bloc:
             with console.status(f"Making the federation and {len(document.members)} nodes ..."):
                 bloc.make(min(scenario.moments()))
+                bloc.keep_registry(registry_of(scenario))
             with console.status("Starting them ..."):
                 bloc.start()
             yield bloc
@@ -43,6 +47,8 @@ def play(scenario: Scenario, bloc: LocalBloc, console: Console) -> Report:
     purpose = Purpose.JOINT_EXERCISE if document.exercise_marking else Purpose.INCIDENT_RESPONSE
     observer = Observer(bloc, purpose)
     observed = Observed()
+    correlation = CorrelationObserver(scenario, bloc)
+    correlation.declare()
     checkpoints = {scenario.at(name): name for name in document.checkpoints}
     replay = Replay(scenario, bloc)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -54,10 +60,14 @@ def play(scenario: Scenario, bloc: LocalBloc, console: Console) -> Report:
                 progress.update(task, total=max(replay.count + progress.tasks[0].completed, 1))
                 if instant in checkpoints:
                     observed.moments[checkpoints[instant]] = observer.moment()
+                correlation.look(instant)
         observer.finish(observed)
+        correlated = correlation.finish()
     finally:
         replay.close()
-    return Reporter(scenario, observed).report()
+    withdrawn = {one["object_id"] for several in observed.withdrawals.values() for one in several}
+    correlations = CorrelationReporter(scenario, correlated, connections=replay.connections, withdrawn=withdrawn)
+    return {**Reporter(scenario, observed).report(), **correlations.report()}
 
 
 def present(report: Report, bloc: LocalBloc, console: Console, *, file: Path | None) -> None:

@@ -14,6 +14,9 @@ from comity.errors import SettingsError
 END = "END"
 FILE = "scenario.json"
 _TIME = re.compile(r"D(\d+) (\d{2}):(\d{2})")
+MINUTE = 60_000_000
+"""The resolution of a scenario's times, in microseconds."""
+
 _CHECKPOINTS = ("D3 00:00", "D5 13:00", "D8 00:00", END)
 
 Release = Literal["ALL"] | tuple[str, ...]
@@ -89,6 +92,54 @@ class SharedInfrastructure(msgspec.Struct, frozen=True, kw_only=True):
     serves_portals_of: tuple[str, ...] = ()
 
 
+class Ranges(msgspec.Struct, frozen=True, kw_only=True):
+    """What a member answers for on the network (2.5)."""
+
+    isp: str
+    gov: str
+    v6: str
+    asn: int
+    portal: str
+
+
+class Cable(msgspec.Struct, frozen=True, kw_only=True):
+    """A submarine cable, and the members with capacity on it (2.6)."""
+
+    name: str = ""
+    lands: tuple[str, ...] = ()
+
+
+class CableFault(msgspec.Struct, frozen=True, kw_only=True):
+    """That a cable was cut (2.6)."""
+
+    cable: str
+
+
+class SoftwareAsset(msgspec.Struct, frozen=True, kw_only=True):
+    """Software that a member runs (2.7)."""
+
+    id: str
+    member: str
+    cpe: str
+
+
+class Vulnerability(msgspec.Struct, frozen=True, kw_only=True):
+    """Which versions a vulnerability affects (2.7)."""
+
+    id: str
+    cpe: str
+    introduced: str
+    fixed: str
+
+
+class CloudRegion(msgspec.Struct, frozen=True, kw_only=True):
+    """A region in one member that runs services of others (2.8)."""
+
+    member: str
+    hosts_services_of: tuple[str, ...] = ()
+    case: str | None = None
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """The file."""
 
@@ -103,6 +154,14 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     sightings: tuple[Sighting, ...] = ()
     incident_reports: tuple[IncidentReport, ...] = ()
     connectivity: dict[str, Connection] = {}
+    ranges: dict[str, Ranges] = {}
+    international_capacity_gbps: dict[str, dict[str, float]] = {}
+    cables: dict[str, Cable] = {}
+    cable_fault: CableFault | None = None
+    cable_faults: tuple[CableFault, ...] = ()
+    software_assets: tuple[SoftwareAsset, ...] = ()
+    vulnerability: Vulnerability | None = None
+    cloud_regions: dict[str, CloudRegion] = {}
     shared_infrastructure: dict[str, SharedInfrastructure] = {}
 
 
@@ -147,7 +206,23 @@ class Scenario:
         for connection in self.document.connectivity.values():
             windows = connection.online if connection.online is not None else connection.offline or ()
             texts |= {text for window in windows for text in window}
-        return {self.at(text) for text in texts}
+        return {self.at(text) for text in texts} | {self.last_minute_of_embargo()}
+
+    @property
+    def faulty_cables(self) -> tuple[str, ...]:
+        """The cables that are cut, the first fault first."""
+        faults = (self.document.cable_fault, *self.document.cable_faults)
+        return tuple(dict.fromkeys(fault.cable for fault in faults if fault is not None))
+
+    def last_minute_of_embargo(self) -> int:
+        """Return the last minute in which the vulnerability is under an embargo; the epoch if it never is."""
+        vulnerability = self.document.vulnerability
+        ends = [
+            self.at(one.embargo_until)
+            for one in self.document.submissions
+            if vulnerability and one.type == "vulnerability" and one.raw == vulnerability.id and one.embargo_until
+        ]
+        return max(ends) - MINUTE if ends else self.at("D1 00:00")
 
 
 def reported_at(report: IncidentReport) -> str:

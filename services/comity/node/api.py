@@ -165,6 +165,8 @@ def _submission(node: Node, one: Submission) -> dict[str, Any]:
         "tlp": str(label.tlp),
         "forms": list(one.forms),
         "cited": list(one.cited),
+        "lifts_at": one.lifts_at,
+        "embargo_exempt": sorted(label.embargo_exempt or ()),
         "left": operations.was_sent(node.store.read(), one.forms),
         "object": None if stored is None else stored[1].decode("utf-8"),
     }

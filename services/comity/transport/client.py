@@ -94,6 +94,14 @@ class ServiceClient:
         """
         return self._request("POST", path, json=body, headers={"accept": "application/json"}).json()
 
+    def put_json(self, path: str, body: object) -> Any:  # noqa: ANN401  # JSON
+        """Put JSON in place of what is at *path* and return the decoded answer.
+
+        Raises:
+            SyncError: the service could not be reached, or refused.
+        """
+        return self._request("PUT", path, json=body, headers={"accept": "application/json"}).json()
+
     def delete(self, path: str) -> None:
         """Delete what is at *path*.
 

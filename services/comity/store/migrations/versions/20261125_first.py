@@ -22,6 +22,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('name')
     )
     op.create_index(op.f('ix_accounts_token'), 'accounts', ['token'], unique=False)
+    op.create_table('affected_software',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('vulnerability', sa.String(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    comment='ranges of versions that vulnerabilities affect, out of advisories, as JSON'
+    )
+    op.create_index(op.f('ix_affected_software_vulnerability'), 'affected_software', ['vulnerability'], unique=False)
+    op.create_table('assets',
+    sa.Column('origin', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('origin', 'key'),
+    comment='assets as JSON; the origin is the member that registered it, or empty for the keeper of the registry'
+    )
     op.create_table('classes',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -41,6 +57,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('root', 'alias'),
     sa.UniqueConstraint('root', 'title')
     )
+    op.create_table('detections',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('reference', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('seen', sa.BigInteger(), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.Column('refuted', sa.Boolean(), nullable=False),
+    sa.Column('warned', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    comment='what was seen at the member itself, known or not; warned is since when the member knew it from others'
+    )
     op.create_table('embargoes',
     sa.Column('object_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('due', sa.BigInteger(), nullable=False),
@@ -57,6 +85,19 @@ def upgrade() -> None:
     comment='no row, no release; the rules are those that decided',
     sqlite_with_rowid=False
     )
+    op.create_table('matches',
+    sa.Column('object_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('asset', sa.String(), nullable=False),
+    sa.Column('evidence', sa.Text(), nullable=False),
+    sa.Column('rule', sa.String(), nullable=False),
+    sa.Column('layer', sa.String(), nullable=False),
+    sa.Column('confidence', sa.Integer(), nullable=False),
+    sa.Column('shared_by', sa.String(), nullable=False),
+    sa.Column('since', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('object_no', 'asset', 'evidence'),
+    comment='which object touches which asset, and why; what the object says is read from the object, or is gone'
+    )
+    op.create_index('matches_by_asset', 'matches', ['asset'], unique=False)
     op.create_table('meta',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
@@ -215,3 +256,4 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['collection_id'], ['collections.id'], ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('account_id', 'collection_id')
     )
+    # ### end Alembic commands ###

@@ -1,0 +1,108 @@
+"""Engines that run the expression of ``correlation.bulk``: DuckDB in this process, or Spark beyond one machine."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from comity.analytics.compiled import Compiled
+from comity.correlation.bulk import EVENTS, ROWS, matches, placeholders
+from comity.errors import SettingsError
+
+Row = tuple[Any, ...]
+"""The values of ``bulk.ROWS``."""
+
+
+class Engine(Protocol):
+    """Runs the expression over stored events."""
+
+    def rows(self, events: Iterable[Path], compiled: Compiled) -> list[Row]:
+        """Return every match in the Parquet files *events*, in no order."""
+
+
+def compiled_sql(compiled: Compiled, dialect: str) -> str:
+    """Return the expression in the SQL of an engine, over tables by the names of ``bulk.placeholders``."""
+    inputs = placeholders(indicator_bits=compiled.indicator_bits, asset_bits=compiled.asset_bits)
+    return str(ibis.to_sql(matches(inputs).select(*ROWS), dialect=dialect))
+
+
+class DuckDBEngine:
+    """DuckDB, embedded; *memory* and *threads* are limits, in megabytes and numbers of threads."""
+
+    def __init__(self, *, memory: int = 2_000, threads: int = 2) -> None:
+        self._settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": f"{memory}MB",
+            "threads": threads,
+            "autoinstall_known_extensions": False,
+        }
+
+    def rows(self, events: Iterable[Path], compiled: Compiled) -> list[Row]:
+        """Return every match in the Parquet files *events*, in no order."""
+        files = [str(path) for path in events]
+        if not files:
+            return []
+        with duckdb.connect(config=self._settings) as connection:
+            self.prepare(connection, compiled.tables)
+            connection.from_parquet(files).create_view("events")
+            return [tuple(row) for row in connection.execute(compiled_sql(compiled, "duckdb")).fetchall()]
+
+    def prepare(self, connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
+        """Make the tables in a database."""
+        for name, table in tables.items():
+            connection.from_arrow(table).create(name)
+
+
+class SparkEngine:
+    """Spark, on a cluster that *session* is connected to; it needs the extra ``spark``."""
+
+    def __init__(self, session: Any) -> None:  # noqa: ANN401  # of a library that need not be there
+        self._session = session
+
+    @classmethod
+    def at(cls, master: str) -> "SparkEngine":
+        """Return the engine at a master, such as ``local-cluster[2,1,1024]``.
+
+        Raises:
+            SettingsError: PySpark is not installed.
+        """
+        try:
+            from pyspark.sql import SparkSession  # noqa: PLC0415  # an extra
+        except ImportError as error:
+            raise SettingsError("the engine is spark, expected the extra comity[spark] to be installed") from error
+        builder = SparkSession.builder.master(master).appName("comity")
+        for name, value in _SPARK.items():
+            builder = builder.config(name, value)
+        return cls(builder.getOrCreate())
+
+    def rows(self, events: Iterable[Path], compiled: Compiled) -> list[Row]:
+        """Return every match in the Parquet files *events*, in no order."""
+        files = [str(path.resolve()) for path in events]
+        if not files:
+            return []
+        self._session.read.schema(_ddl(EVENTS)).parquet(*files).createOrReplaceTempView("events")
+        for name, table in compiled.tables.items():
+            ddl = ", ".join(f"`{each.name}` {_SPARK_TYPES[str(each.type)]}" for each in table.schema)
+            rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+            self._session.createDataFrame(rows, ddl).createOrReplaceTempView(name)
+        return [tuple(row) for row in self._session.sql(compiled_sql(compiled, "pyspark")).collect()]
+
+    def close(self) -> None:
+        """Let go of the cluster."""
+        self._session.stop()
+
+
+_SPARK = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
+_SPARK_TYPES = {"int64": "bigint", "string": "string"}
+
+
+def _ddl(schema: Mapping[str, str]) -> str:
+    return ", ".join(f"`{name}` {_SPARK_TYPES[kind]}" for name, kind in schema.items())

@@ -1,0 +1,205 @@
+"""The rules of correlation for tables: one expression that any engine of ibis runs, over events by the million.
+
+All joins are on equality. An address is three numbers: its upper 48 bits, its middle 48 and its lower 32. IPv4 is
+mapped into IPv6 (RFC 4291, 2.5.5.2), so that one rule serves both. Only events whose block (/24 or /48) holds anything
+of interest are compared with networks, and only events that match are attributed to assets.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ibis
+from ibis.expr.types import IntegerValue, Table
+
+from comity.correlation.matching import CONFIDENCE, GUARDED, Rule
+from comity.domain.asset import Layer
+
+UPPER, MIDDLE, LOWER = 48, 48, 32
+"""The bits of the three numbers of an address."""
+
+MAPPED_BITS = 96
+"""What the prefix length of an IPv4 network grows by when it is mapped."""
+
+MAPPED_BLOCK = 1 << 48
+"""What is added to the block of an IPv4 address, so that it is that of no IPv6 address."""
+
+EVENTS = {
+    "event": "int64",
+    "at": "int64",
+    "remote_block": "int64",
+    "remote_upper": "int64",
+    "remote_middle": "int64",
+    "remote_lower": "int64",
+    "local_upper": "int64",
+    "local_middle": "int64",
+    "local_lower": "int64",
+    "name": "string",
+    "apex": "string",
+    "hash": "string",
+    "url": "string",
+}
+"""The columns of events: what the member's own side and the other side of each are, as far as it has them.
+
+``at`` is in microseconds since 1970; ``apex`` is the last two labels of ``name``; all values are in canonical form.
+"""
+
+NETWORKS = {"id": "string", "bits": "int64", "upper": "int64", "middle": "int64", "lower": "int64"}
+BLOCKS = {"block": "int64"}
+NAMES = {"id": "string", "name": "string", "apex": "string"}
+VALUES = {"id": "string", "value": "string"}
+ASSETS = {**NETWORKS, "layer": "string"}
+SHARED = {"id": "string"}
+ROWS = ("event", "at", "indicator", "field", "rule", "asset", "layer", "confidence")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """The tables that are correlated; ``bits`` of the tables of networks are those that occur in them."""
+
+    events: Table
+    networks: Table
+    blocks: Table
+    """Every /24 and /48 in which ``networks`` has anything."""
+    names: Table
+    apexes: Table
+    """The last two labels of all ``names``."""
+    hashes: Table
+    urls: Table
+    shared: Table
+    """The ids of indicators of what many parties share."""
+    assets: Table
+    indicator_bits: Sequence[int]
+    asset_bits: Sequence[int]
+
+
+def matches(inputs: Inputs) -> Table:
+    """Return one row for every event and indicator that match: ``ROWS``.
+
+    ``field`` is what of the event matched; ``asset`` is the most specific one around its own side, or empty.
+    """
+    legs = [
+        _by_network(inputs),
+        _by_name(inputs),
+        _by_value(inputs.events, inputs.hashes, "hash"),
+        _by_value(inputs.events, inputs.urls, "url"),
+    ]
+    hits = ibis.union(*legs)
+    return _attributed(hits, inputs)
+
+
+def summary(rows: Table) -> Table:
+    """Return for each indicator and layer: how many events, on how many assets, first and last."""
+    return rows.group_by(["indicator", "layer"]).aggregate(
+        events=rows.event.nunique(), assets=rows.asset.nunique(), first=rows.at.min(), last=rows.at.max()
+    )
+
+
+_SIDE = ("event", "at", "local_upper", "local_middle", "local_lower")
+
+
+def _by_network(inputs: Inputs) -> Table:
+    events = inputs.events.semi_join(inputs.blocks, inputs.events.remote_block == inputs.blocks.block)
+    around = _networks_around(events, "remote", inputs.indicator_bits)
+    networks = inputs.networks
+    joined = around.join(networks, _same_network(around, networks))
+    is_same = around.bits == MAPPED_BITS + LOWER
+    return joined.select(
+        *(around[name] for name in _SIDE),
+        indicator=networks.id,
+        field=ibis.literal("address"),
+        rule=ibis.ifelse(is_same, Rule.SAME.value, Rule.INSIDE.value),
+    )
+
+
+def _networks_around(events: Table, side: str, bits: Sequence[int]) -> Table:
+    """Return each event once for every prefix length, with the network of that length around one of its addresses."""
+    several = events.mutate(bits=ibis.array([ibis.literal(each, "int64") for each in bits]).unnest())
+    upper, middle, lower = (several[f"{side}_{part}"] for part in ("upper", "middle", "lower"))
+    return several.mutate(
+        upper=_cut(upper, UPPER - several.bits, UPPER),
+        middle=_cut(middle, UPPER + MIDDLE - several.bits, MIDDLE),
+        lower=_cut(lower, UPPER + MIDDLE + LOWER - several.bits, LOWER),
+    )
+
+
+def _cut(number: IntegerValue, dropped: IntegerValue, most: int) -> IntegerValue:
+    """Return *number* without its last *dropped* bits, of which there are none if that is negative."""
+    bits = ibis.greatest(ibis.least(dropped, most), 0)
+    return (number >> bits) << bits
+
+
+def _same_network(one: Table, other: Table) -> list[ibis.expr.types.BooleanValue]:
+    return [one[name] == other[name] for name in ("bits", "upper", "middle", "lower")]
+
+
+def _by_name(inputs: Inputs) -> Table:
+    events = inputs.events.semi_join(inputs.apexes, "apex")
+    labels = events.mutate(labels=events.name.split("."))
+    # A name of one label, such as a top-level domain, is found as itself and not above others.
+    levels = ibis.greatest(labels.labels.length() - 1, 1)
+    several = labels.mutate(first=ibis.range(0, levels).unnest())
+    parts = several.labels
+    suffixes = several.mutate(suffix=parts[several.first : parts.length()].join("."))
+    names = inputs.names
+    joined = suffixes.join(names, suffixes.suffix == names.name)
+    is_same = suffixes["name"] == suffixes.suffix
+    return joined.select(
+        *(suffixes[name] for name in _SIDE),
+        indicator=names.id,
+        field=ibis.literal("name"),
+        rule=ibis.ifelse(is_same, Rule.SAME.value, Rule.INSIDE.value),
+    )
+
+
+def _by_value(events: Table, values: Table, field: str) -> Table:
+    joined = events.join(values, events[field] == values.value)
+    return joined.select(
+        *(events[name] for name in _SIDE),
+        indicator=values.id,
+        field=ibis.literal(field),
+        rule=ibis.literal(Rule.SAME.value),
+    )
+
+
+def _attributed(hits: Table, inputs: Inputs) -> Table:
+    around = _networks_around(hits, "local", inputs.asset_bits)
+    assets = inputs.assets
+    candidates = around.join(assets, _same_network(around, assets)).select(
+        around.event, around.indicator, around.field, around.rule, around.bits, asset=assets.id, layer=assets.layer
+    )
+    key = ["event", "indicator", "field", "rule"]
+    place = ibis.row_number().over(ibis.window(group_by=key, order_by=[candidates.bits.desc(), candidates.asset]))
+    closest = candidates.mutate(place=place).filter(lambda each: each.place == 0).select(*key, "asset", "layer")
+    found = hits.left_join(closest, key)
+    worth = {rule.value: CONFIDENCE[rule] for rule in (Rule.SAME, Rule.INSIDE)}
+    shared = inputs.shared.mutate(is_shared=True)
+    flagged = found.left_join(shared, found.indicator == shared.id)
+    usual = ibis.cases(*((found.rule == rule, confidence) for rule, confidence in worth.items()), else_=GUARDED)
+    return flagged.select(
+        found.event,
+        found.at,
+        found.indicator,
+        found.field,
+        found.rule,
+        asset=found.asset.fill_null(""),
+        layer=found.layer.fill_null(Layer.INFORMATIONAL.value),
+        confidence=ibis.ifelse(shared.is_shared.notnull(), GUARDED, usual).cast("int64"),
+    )
+
+
+def placeholders(*, indicator_bits: Sequence[int], asset_bits: Sequence[int]) -> Inputs:
+    """Return tables without data, by the names under which an engine has them."""
+    networks, assets = ibis.table(NETWORKS, name="networks"), ibis.table(ASSETS, name="assets")
+    return Inputs(
+        events=ibis.table(EVENTS, name="events"),
+        networks=networks,
+        blocks=ibis.table(BLOCKS, name="blocks"),
+        names=ibis.table(NAMES, name="names"),
+        apexes=ibis.table({"apex": "string"}, name="apexes"),
+        hashes=ibis.table(VALUES, name="hashes"),
+        urls=ibis.table(VALUES, name="urls"),
+        shared=ibis.table(SHARED, name="shared"),
+        assets=assets,
+        indicator_bits=tuple(indicator_bits),
+        asset_bits=tuple(asset_bits),
+    )
