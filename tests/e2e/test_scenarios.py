@@ -32,6 +32,14 @@ KEYS = (
     "time_to_share",
     "deadline_compliance",
     "cases",
+    "cross_border",
+    "openness",
+    "give",
+    "take",
+    "balance",
+    "deliveries",
+    "withheld_bloc",
+    "suppression",
 )
 PROFILES = files("comity_schemas.profiles")
 

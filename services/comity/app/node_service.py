@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from comity.app.opening import DESK, add_collection, engine_of, open_store, secret
+from comity.app.opening import add_collection, engine_of, kind_of, open_store, secret
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
 from comity.domain.member import Bloc
@@ -19,6 +19,7 @@ from comity.node.desk_work import DeskWork
 from comity.node.exchange import Admission, Exchange
 from comity.node.intake import KIND as INTAKE
 from comity.node.intake import Intake
+from comity.node.oversight_exchange import OversightExchange
 from comity.redaction.pseudonym import Keys
 from comity.settings import IntakeSettings, Settings, load_bloc, tlp_of
 from comity.stix.labels import Defaults
@@ -43,6 +44,7 @@ class NodeService:
     intake: Intake
     work: DeskWork
     exchange: Exchange | None
+    oversight: OversightExchange | None
     cursor_key: bytes
     session_key: bytes
 
@@ -86,16 +88,18 @@ def open_node(settings: Settings) -> NodeService:
         recipients=Recipients(engine),
     )
     intake = Intake(node=node)
-    exchange = None
+    exchange = oversight = None
     if admission is not None:
         client = ServiceClient(settings.federation, token=admission.token)
         exchange = Exchange(node=node, client=client, admission=admission)
+        oversight = OversightExchange(node=node, client=client, key=bytes.fromhex(admission.edition_key))
     return NodeService(
         settings=settings,
         node=node,
         intake=intake,
         work=DeskWork(node=node, intake=intake),
         exchange=exchange,
+        oversight=oversight,
         cursor_key=cursor_key,
         session_key=session_key,
     )
@@ -162,7 +166,7 @@ def _set_up(store: Store, connection: Connection, settings: Settings, bloc: Bloc
             name = desk_viewer(desk, purpose)
             viewer_id = store.grants.add_viewer(connection, name, merges=True)
             alias = _desk_alias(desk.role, purpose)
-            add_collection(connection, viewer_id=viewer_id, title=name, alias=alias, kind=DESK)
+            add_collection(connection, viewer_id=viewer_id, title=name, alias=alias, kind=kind_of(desk.role))
     own = store.grants.add_viewer(connection, OWN, merges=False)
     store.grants.refresh(connection)
     for alias in settings.intake:

@@ -19,6 +19,7 @@ from comity.errors import (
     SyncError,
 )
 from comity.federation import api as federation_api
+from comity.federation import oversight_api as federation_oversight
 from comity.federation.intake import KIND as MEMBER
 from comity.gateway.authentication import Authenticator
 from comity.gateway.taxii_read import Reader
@@ -26,9 +27,13 @@ from comity.gateway.taxii_server import TAXIIServer
 from comity.gateway.taxii_write import PLAIN, Additions, PlainWriter, Writer
 from comity.node import api as node_api
 from comity.node import jobs
+from comity.node import oversight_api as node_oversight
+from comity.node.duty_work import DutyWork
 from comity.node.intake import KIND as INTAKE
+from comity.node.returns import make_return
 from comity.portal.api import PortalServices
 from comity.portal.api import create_router as portal_router
+from comity.portal.services import Oversight
 from comity.settings import Settings
 from comity.store.store import Store
 
@@ -72,11 +77,24 @@ def node_app(service: NodeService) -> FastAPI:
             preview=service.work.preview,
             recall=service.work.recall,
             sight=service.work.sight,
+            oversight=_oversight(service),
         )
     )
     operators = node_api.create_router(node, service.work, service.exchange, authenticator)
+    oversight = node_oversight.create_router(node, service.oversight, authenticator)
     work = _node_work(service) if settings.sync_seconds else None
-    return _app([operators, portal], taxii, work, every=settings.sync_seconds, close=service.close)
+    return _app([operators, oversight, portal], taxii, work, every=settings.sync_seconds, close=service.close)
+
+
+def _oversight(service: NodeService) -> Oversight:
+    duties = DutyWork(node=service.node)
+
+    def report(start: int, end: int) -> None:
+        make_return(service.node, start, end)
+        if service.oversight is not None:
+            service.oversight.send_returns()
+
+    return Oversight(countdowns=duties.countdowns, tally=duties.tally, file=duties.file, report=report)
 
 
 def federation_app(service: FederationService) -> FastAPI:
@@ -93,7 +111,8 @@ def federation_app(service: FederationService) -> FastAPI:
         cursor_key=service.cursor_key,
     )
     nodes = federation_api.create_router(federation, authenticator)
-    return _app([nodes], taxii, None, every=0, close=service.close)
+    oversight = federation_oversight.create_router(service.editions, authenticator)
+    return _app([nodes, oversight], taxii, None, every=0, close=service.close)
 
 
 def _taxii(
@@ -158,6 +177,9 @@ def _node_work(service: NodeService) -> Callable[[], None]:
         if service.exchange is not None:
             service.exchange.push()
             service.exchange.pull()
+        if service.oversight is not None:
+            service.oversight.send_returns()
+            service.oversight.fetch_editions()
 
     return once
 

@@ -5,7 +5,7 @@ import sys
 import structlog
 import typer
 
-from comity.cli import check, demo, desk, explain, federation, feed, node
+from comity.cli import check, demo, desk, duty, explain, federation, feed, node, summary
 from comity.errors import ComityError
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app.add_typer(node.app, name="node")
 app.add_typer(federation.app, name="federation")
 app.add_typer(desk.app, name="desk")
 app.add_typer(feed.app, name="feed")
+app.add_typer(duty.app, name="duty")
+app.add_typer(summary.app, name="summary")
 app.command("explain")(explain.explain)
 app.command("check")(check.check)
 

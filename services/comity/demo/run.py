@@ -11,7 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from comity.demo.bloc import LocalBloc
 from comity.demo.display import day_of, show, show_logins
+from comity.demo.exchange_report import exchange_report
 from comity.demo.observation import Observed, Observer
+from comity.demo.oversight import report_all
 from comity.demo.replay import Replay
 from comity.demo.report import Report, Reporter
 from comity.demo.scenario import Scenario
@@ -55,9 +57,10 @@ def play(scenario: Scenario, bloc: LocalBloc, console: Console) -> Report:
                 if instant in checkpoints:
                     observed.moments[checkpoints[instant]] = observer.moment()
         observer.finish(observed)
+        observed.audit = report_all(scenario, bloc)
     finally:
         replay.close()
-    return Reporter(scenario, observed).report()
+    return {**Reporter(scenario, observed).report(), **exchange_report(scenario, observed)}
 
 
 def present(report: Report, bloc: LocalBloc, console: Console, *, file: Path | None) -> None:

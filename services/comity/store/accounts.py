@@ -17,6 +17,10 @@ from comity.errors import SettingsError
 from comity.store.tables import accounts, collections, rights
 
 TOKEN_BYTES = 32
+
+OVERSIGHT = "oversight"
+"""The kind of a collection that no request can reach: it says for which purposes a regulator may log in, no more."""
+
 _LONGEST_SECRET = 1024
 _hasher = PasswordHasher()
 
@@ -165,7 +169,7 @@ def _collections(connection: Connection, account: Account) -> Iterable[Collectio
     query = (
         select(collections, rights.c.can_read, rights.c.can_write)
         .join(rights, rights.c.collection_id == collections.c.id)
-        .where(rights.c.account_id == account.id)
+        .where(rights.c.account_id == account.id, collections.c.kind != OVERSIGHT)
         .order_by(collections.c.id)
     )
     for row in connection.execute(query):

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from comity.store import oversight_tables  # noqa: F401  # adds its tables to the metadata
 from comity.store.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -215,3 +215,51 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['collection_id'], ['collections.id'], ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('account_id', 'collection_id')
     )
+    op.create_table('editions',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('starts', sa.BigInteger(), nullable=False),
+    sa.Column('ends', sa.BigInteger(), nullable=False),
+    sa.Column('made', sa.BigInteger(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('signature', sa.LargeBinary(), nullable=False),
+    sa.Column('audit', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('number'),
+    sa.UniqueConstraint('digest'),
+    comment='append-only; the audit says what was hidden and why, and stays where the edition was made'
+    )
+    op.create_table('filings',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('duty', sa.String(), nullable=False),
+    sa.Column('filed', sa.BigInteger(), nullable=True),
+    sa.Column('recorded', sa.BigInteger(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    comment="what a member's operators recorded about duties: filed at a time, or, without one, not applicable"
+    )
+    op.create_index(op.f('ix_filings_object_id'), 'filings', ['object_id'], unique=False)
+    op.create_table('public_tables',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('starts', sa.BigInteger(), nullable=False),
+    sa.Column('ends', sa.BigInteger(), nullable=False),
+    sa.Column('made', sa.BigInteger(), nullable=False),
+    sa.Column('epsilon', sa.String(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    comment='the budget ledger: every public table with noise, the period it tells of, and what that cost'
+    )
+    op.create_table('returns',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('starts', sa.BigInteger(), nullable=False),
+    sa.Column('ends', sa.BigInteger(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('received', sa.BigInteger(), nullable=False),
+    sa.Column('sent', sa.BigInteger(), nullable=True),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    comment="members' figures for periods that do not overlap: a node keeps its own, the federation everybody's"
+    )
+    op.create_index('returns_by_period', 'returns', ['member', 'starts'], unique=True)
