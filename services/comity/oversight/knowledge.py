@@ -116,11 +116,14 @@ def cheapest_doubt(
     fixed: Sequence[Statement],
     values: Mapping[Atom, int],
     own: Collection[Atom] = (),
-) -> list[int] | None:
+) -> list[int]:
     """Return which of *prices* to leave in doubt, so that the sum of *target* might as well be greater by *distance*.
 
-    Everything in *fixed* stays true, no atom falls below zero and none of *own* changes. The answer is the cheapest by
-    a linear program; ``None`` where there is none.
+    Everything in *fixed* stays true, no atom falls below zero and none of *own* changes; *distance* may be below zero.
+    The answer is the cheapest by a linear program.
+
+    Raises:
+        PolicyError: whatever is left in doubt, the sum cannot differ by so much.
     """
     atoms = sorted(values)
     places = {atom: place for place, atom in enumerate(atoms)}
@@ -145,7 +148,7 @@ def cheapest_doubt(
     solver.passModel(_program(cost, lower, upper, rows=rows, totals=numpy.array([row[2] for row in rows])))
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
+        raise PolicyError(f"nothing leaves a sum in doubt by {distance:g}, expected some choice that does")
     moved = solver.getSolution().col_value[first:]
     return [number for number in range(len(prices)) if moved[2 * number] + moved[2 * number + 1] > _NEGLIGIBLE]
 

@@ -141,7 +141,7 @@ class _Search:
             for target in self.targets:
                 asked = target - own.keys()
                 if asked and self._is_close(knowledge, asked) and not self._is_exposed(reader, asked):
-                    self._hide(asked, own)
+                    self._hide(reader, asked)
                     knowledge = self._knowledge(reader)
 
     def publish_what_may_be(self) -> None:
@@ -203,16 +203,21 @@ class _Search:
                     return False
         return True
 
-    def _hide(self, asked: frozenset[Atom], own: Mapping[Atom, int]) -> None:
-        keys = sorted(self.published)
-        prices = [Price(self._places[key].atoms, self._cost(self._places[key])) for key in keys]
-        chosen = cheapest_doubt(
-            asked, self._rule.k, prices=prices, fixed=self._fixed, values=self._values, own=own.keys()
-        )
-        if not chosen:
-            # No one sum can be left in doubt for it alone: nothing of what touches it is published.
-            chosen = [number for number, price in enumerate(prices) if price.atoms & asked]
-        self.published = self.published - {keys[number] for number in chosen}
+    def _hide(self, reader: str, asked: frozenset[Atom]) -> None:
+        """Hide what leaves the sum of *asked* in doubt by k: upwards, and downwards where it cannot rise that far."""
+        value = sum(self._values[atom] for atom in asked)
+        rise = min(self._rule.k, self._baseline(reader).interval(asked).greatest - value)
+        for distance in (rise, rise - self._rule.k):
+            keys = sorted(self.published)
+            chosen = cheapest_doubt(
+                asked,
+                distance,
+                prices=[Price(self._places[key].atoms, self._cost(self._places[key])) for key in keys],
+                fixed=self._fixed,
+                values=self._values,
+                own=self._own(reader).keys(),
+            )
+            self.published = self.published - {keys[number] for number in chosen}
 
     def _cost(self, place: Place) -> float:
         base = 1.0 if place.key.column != ALL else _COST_OF_ROW
@@ -225,11 +230,13 @@ class _Search:
 
     def _is_exposed(self, reader: str, asked: frozenset[Atom]) -> bool:
         """Return whether the reader could tell it closely from earlier editions alone."""
-        if not self._earlier.published:
-            return False
+        return bool(self._earlier.published) and self._is_close(self._baseline(reader), asked)
+
+    def _baseline(self, reader: str) -> Knowledge:
+        """Return what the reader knows without the new edition."""
         if reader not in self._baselines:
             self._baselines[reader] = Knowledge(self._fixed, self._values, self._own(reader))
-        return self._is_close(self._baselines[reader], asked)
+        return self._baselines[reader]
 
     def _own(self, reader: str) -> dict[Atom, int]:
         return {atom: value for atom, value in self._values.items() if atom.member == reader} if reader else {}
