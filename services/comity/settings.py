@@ -75,6 +75,23 @@ class Limits(BaseModel):
     )
 
 
+class SummarySettings(BaseModel):
+    """What the federation's editions of the summary hide; the bloc's committee decides on the numbers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    k: int = Field(default=3, ge=2, le=100, description="the smallest count that is published, besides zero")
+    contributors: int = Field(default=3, ge=2, description="the fewest members that a sum over the bloc rests on")
+    dominance: float = Field(
+        default=0.1, gt=0, lt=1, description="how closely the second largest contributor may estimate the largest"
+    )
+    budget: str = Field(
+        default="1",
+        pattern="^[0-9]+(/[1-9][0-9]*|[.][0-9]+)?$",
+        description="epsilon for each public table and quarter",
+    )
+
+
 class IntakeSettings(BaseModel):
     """A collection for a member's own objects, and what it assumes of those that state nothing."""
 
@@ -139,6 +156,7 @@ class Settings(BaseSettings):
     intake: dict[str, IntakeSettings] = Field(default_factory=lambda: {"own": IntakeSettings()})
     plain: tuple[PlainSettings, ...] = ()
     limits: Limits = Limits()
+    summary: SummarySettings = SummarySettings()
 
     @classmethod
     def settings_customise_sources(

@@ -39,6 +39,14 @@ KEYS = (
     "cable_affected",
     "vuln_exposure",
     "own_range_alerts",
+    "cross_border",
+    "openness",
+    "give",
+    "take",
+    "balance",
+    "deliveries",
+    "withheld_bloc",
+    "suppression",
 )
 PROFILES = files("comity_schemas.profiles")
 

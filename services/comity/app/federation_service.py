@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
-from comity.app.opening import DESK, ROOT, add_collection, bounds_of, engine_of, open_store, secret
+from comity.app.opening import ROOT, add_collection, bounds_of, engine_of, kind_of, open_store, secret
 from comity.domain.desk import Desk
 from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
 from comity.errors import SettingsError
 from comity.federation.api import NODE
 from comity.federation.context import Federation
+from comity.federation.editions import Editions
 from comity.federation.intake import KIND as MEMBER
 from comity.federation.intake import MemberIntake
 from comity.gateway.viewers import FederationDecider, Recipients, desk_viewer, node_viewer
+from comity.oversight.edition import public_key
+from comity.oversight.tables import Rule
 from comity.settings import Settings, load_bloc
 from comity.store import accounts
 from comity.store.database import Connection
@@ -25,6 +28,7 @@ class FederationService:
     settings: Settings
     federation: Federation
     intake: MemberIntake
+    editions: Editions
     cursor_key: bytes
 
     def close(self) -> None:
@@ -54,10 +58,14 @@ def open_federation(settings: Settings) -> FederationService:
             recipients=Recipients(engine),
         )
         cursor_key = secret(store, connection, "cursors")
+        edition_key = secret(store, connection, "editions")
+    chosen = settings.summary
+    rule = Rule(k=chosen.k, contributors=chosen.contributors, dominance=chosen.dominance)
     return FederationService(
         settings=settings,
         federation=federation,
         intake=MemberIntake(federation=federation, bounds=bounds_of(settings)),
+        editions=Editions(federation=federation, key=edition_key, rule=rule),
         cursor_key=cursor_key,
     )
 
@@ -80,6 +88,7 @@ def admit(service: FederationService, member: str) -> dict[str, str]:
         "collection": f"/{ROOT}/collections/{row.id}/",
         "token": token,
         "twin_key": service.federation.twin_key.hex(),
+        "edition_key": public_key(service.editions.key).hex(),
     }
 
 
@@ -123,5 +132,5 @@ def _set_up(store: Store, connection: Connection, bloc: Bloc) -> None:
                 name = desk_viewer(desk, purpose)
                 desk_id = store.grants.add_viewer(connection, name, merges=True)
                 alias = f"{code.lower()}-{desk.role}-{purpose}"
-                add_collection(connection, viewer_id=desk_id, title=name, alias=alias, kind=DESK)
+                add_collection(connection, viewer_id=desk_id, title=name, alias=alias, kind=kind_of(desk.role))
     store.grants.refresh(connection)

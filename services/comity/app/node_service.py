@@ -7,7 +7,7 @@ from ssl import SSLContext
 import msgspec
 
 from comity.analytics.context import Analytics
-from comity.app.opening import DESK, add_collection, bounds_of, engine_of, open_store, secret
+from comity.app.opening import add_collection, bounds_of, engine_of, kind_of, open_store, secret
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
 from comity.domain.member import Bloc
@@ -20,6 +20,7 @@ from comity.node.desk_work import DeskWork
 from comity.node.exchange import Admission, Exchange
 from comity.node.intake import KIND as INTAKE
 from comity.node.intake import Intake
+from comity.node.oversight_exchange import OversightExchange
 from comity.redaction.pseudonym import Keys
 from comity.settings import IntakeSettings, PlainSettings, Settings, load_bloc, tlp_of
 from comity.stix.labels import Defaults
@@ -49,6 +50,7 @@ class NodeService:
     work: DeskWork
     exchange: Exchange | None
     analytics: Analytics
+    oversight: OversightExchange | None
     cursor_key: bytes
     session_key: bytes
 
@@ -92,10 +94,11 @@ def open_node(settings: Settings) -> NodeService:
         recipients=Recipients(engine),
     )
     intake = Intake(node=node, bounds=bounds_of(settings))
-    exchange = None
+    exchange = oversight = None
     if admission is not None:
         client = ServiceClient(settings.federation, token=admission.token, tls=_trust(settings))
         exchange = Exchange(node=node, client=client, admission=admission, bounds=bounds_of(settings))
+        oversight = OversightExchange(node=node, client=client, key=bytes.fromhex(admission.edition_key))
     return NodeService(
         settings=settings,
         node=node,
@@ -103,6 +106,7 @@ def open_node(settings: Settings) -> NodeService:
         work=DeskWork(node=node, intake=intake),
         exchange=exchange,
         analytics=Analytics(member=node.member, bloc=bloc, store=store, twin_key=twin_key, keys=keys),
+        oversight=oversight,
         cursor_key=cursor_key,
         session_key=session_key,
     )
@@ -189,7 +193,7 @@ def _set_up(store: Store, connection: Connection, settings: Settings, bloc: Bloc
             name = desk_viewer(desk, purpose)
             viewer_id = store.grants.add_viewer(connection, name, merges=True)
             alias = _desk_alias(desk.role, purpose)
-            add_collection(connection, viewer_id=viewer_id, title=name, alias=alias, kind=DESK)
+            add_collection(connection, viewer_id=viewer_id, title=name, alias=alias, kind=kind_of(desk.role))
     own = store.grants.add_viewer(connection, OWN, merges=False)
     store.grants.refresh(connection)
     for alias in settings.intake:

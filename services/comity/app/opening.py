@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 from uuid import uuid4
 
+from comity.domain.desk import Role
 from comity.domain.member import Bloc
 from comity.errors import SettingsError
 from comity.policy.evaluate import Engine
@@ -11,6 +12,7 @@ from comity.policy.rules import RuleSet
 from comity.settings import Settings
 from comity.stix.objects import Bounds
 from comity.store import accounts
+from comity.store.accounts import OVERSIGHT
 from comity.store.clock import ExerciseClock, real_time
 from comity.store.database import Clock, Connection
 from comity.store.grants import Decider
@@ -23,6 +25,11 @@ DESK = "desk"
 """The kind of a collection that one desk reads for one purpose."""
 
 _SECRET_BYTES = 32
+
+
+def kind_of(role: Role) -> str:
+    """Return the kind of the collections of a desk: what oversight may know is told as counts, never as objects."""
+    return OVERSIGHT if role is Role.REGULATOR else DESK
 
 
 def engine_of(bloc: Bloc) -> Engine:

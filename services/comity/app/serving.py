@@ -24,6 +24,7 @@ from comity.errors import (
     SyncError,
 )
 from comity.federation import api as federation_api
+from comity.federation import oversight_api as federation_oversight
 from comity.federation.intake import KIND as MEMBER
 from comity.gateway.authentication import Authenticator
 from comity.gateway.taxii_read import Reader
@@ -31,9 +32,13 @@ from comity.gateway.taxii_server import TAXIIServer
 from comity.gateway.taxii_write import PLAIN, Additions, PlainWriter, Writer
 from comity.node import api as node_api
 from comity.node import jobs
+from comity.node import oversight_api as node_oversight
+from comity.node.duty_work import DutyWork
 from comity.node.intake import KIND as INTAKE
+from comity.node.returns import make_return
 from comity.portal.api import PortalServices
 from comity.portal.api import create_router as portal_router
+from comity.portal.services import Oversight
 from comity.portal.sessions import Sessions
 from comity.settings import Settings
 from comity.store.store import Store
@@ -82,16 +87,29 @@ def node_app(service: NodeService) -> FastAPI:
             preview=service.work.preview,
             recall=service.work.recall,
             sight=service.work.sight,
+            oversight=_oversight(service),
         ),
         sessions=sessions,
     )
     operators = node_api.create_router(node, service.work, service.exchange, authenticator)
     client = None if service.exchange is None else service.exchange.client
     analysts = analytics_api.create_router(service.analytics, client, authenticator)
+    oversight = node_oversight.create_router(node, service.oversight, authenticator)
     work = _node_work(service) if settings.sync_seconds else None
-    routers = [operators, analysts, portal]
+    routers = [operators, analysts, oversight, portal]
     app = _app(routers, taxii, work, every=settings.sync_seconds, close=service.close)
     return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator, sessions))
+
+
+def _oversight(service: NodeService) -> Oversight:
+    duties = DutyWork(node=service.node)
+
+    def report(start: int, end: int) -> None:
+        make_return(service.node, start, end)
+        if service.oversight is not None:
+            service.oversight.send_returns()
+
+    return Oversight(countdowns=duties.countdowns, tally=duties.tally, file=duties.file, report=report)
 
 
 def federation_app(service: FederationService) -> FastAPI:
@@ -109,7 +127,8 @@ def federation_app(service: FederationService) -> FastAPI:
     )
     nodes = federation_api.create_router(federation, authenticator)
     shared = analytics_api.create_registry_router(federation.store, authenticator, role=federation_api.NODE)
-    app = _app([nodes, shared], taxii, None, every=0, close=service.close)
+    oversight = federation_oversight.create_router(service.editions, authenticator)
+    app = _app([nodes, shared, oversight], taxii, None, every=0, close=service.close)
     return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator))
 
 
@@ -176,6 +195,9 @@ def _node_work(service: NodeService) -> Callable[[], None]:
             service.exchange.push()
             service.exchange.pull()
             analytics_registry.exchange(service.analytics, service.exchange.client)
+        if service.oversight is not None:
+            service.oversight.send_returns()
+            service.oversight.fetch_editions()
         analytics_worker.run(service.analytics)
 
     return once

@@ -7,7 +7,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from comity.cli import analytics, assets, check, config, demo, desk, explain, federation, feed, node
+from comity.cli import analytics, assets, check, config, demo, desk, duty, explain, federation, feed, node, summary
 from comity.errors import ComityError
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.add_typer(feed.app, name="feed")
 app.add_typer(config.app, name="config")
 app.add_typer(assets.app, name="assets")
 app.add_typer(analytics.app, name="analytics")
+app.add_typer(duty.app, name="duty")
+app.add_typer(summary.app, name="summary")
 app.command("explain")(explain.explain)
 app.command("check")(check.check)
 

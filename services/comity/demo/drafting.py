@@ -62,6 +62,8 @@ def incident_object(scenario: Scenario, one: IncidentReport, *, reported: int) -
     }
     rel: Release = one.rel if one.shared is not None else ()
     release = _release(one.label, rel, victim=one.victim, offers=one.redactable_to)
+    if reached := scenario.reached_by(one.case):
+        release["victims"] = reached
     body = {
         **_common(scenario, one.id, one.member, "incident"),
         "name": f"Incident {one.id}",

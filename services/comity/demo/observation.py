@@ -28,7 +28,7 @@ class Moment:
     """Object id -> recipient -> what the owner's node says becomes of the object there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Observed:
     """What was seen of a whole exercise."""
 
@@ -40,6 +40,8 @@ class Observed:
     """Member -> what it withdrew, as its operators see it at the end."""
     histories: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     """(member, object id) -> when a withdrawn object came to the member's node and when it went, as that node says."""
+    audit: Mapping[str, Any] = field(default_factory=dict)
+    """How the federation protected the edition that it made of all members' figures after the end."""
 
 
 class Observer:

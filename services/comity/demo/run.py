@@ -14,7 +14,9 @@ from comity.demo.bloc import LocalBloc
 from comity.demo.correlation import CorrelationObserver
 from comity.demo.correlation_report import CorrelationReporter
 from comity.demo.display import day_of, show, show_logins
+from comity.demo.exchange_report import exchange_report
 from comity.demo.observation import Observed, Observer
+from comity.demo.oversight import report_all
 from comity.demo.replay import Replay
 from comity.demo.report import Report, Reporter
 from comity.demo.scenario import Scenario
@@ -63,11 +65,16 @@ def play(scenario: Scenario, bloc: LocalBloc, console: Console) -> Report:
                 correlation.look(instant)
         observer.finish(observed)
         correlated = correlation.finish()
+        observed.audit = report_all(scenario, bloc)
     finally:
         replay.close()
     withdrawn = {one["object_id"] for several in observed.withdrawals.values() for one in several}
     correlations = CorrelationReporter(scenario, correlated, connections=replay.connections, withdrawn=withdrawn)
-    return {**Reporter(scenario, observed).report(), **correlations.report()}
+    return {
+        **Reporter(scenario, observed).report(),
+        **correlations.report(),
+        **exchange_report(scenario, observed),
+    }
 
 
 def present(report: Report, bloc: LocalBloc, console: Console, *, file: Path | None) -> None:

@@ -133,11 +133,18 @@ class Vulnerability(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CloudRegion(msgspec.Struct, frozen=True, kw_only=True):
-    """A region in one member that runs services of others (2.8)."""
+    """Where a region of a cloud lies, whose services run in it, and the incident that touches it (2.8)."""
 
     member: str
     hosts_services_of: tuple[str, ...] = ()
     case: str | None = None
+
+
+class RoutineCases(msgspec.Struct, frozen=True, kw_only=True):
+    """Ordinary cases by member, one count a class (2.9)."""
+
+    classes: tuple[str, ...]
+    rows: dict[str, tuple[int, ...]]
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +170,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     vulnerability: Vulnerability | None = None
     cloud_regions: dict[str, CloudRegion] = {}
     shared_infrastructure: dict[str, SharedInfrastructure] = {}
+    routine_cases: RoutineCases | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +196,13 @@ class Scenario:
     def end(self) -> int:
         """The instant at which the observed period ends."""
         return self.at(END)
+
+    def reached_by(self, case: str) -> tuple[str, ...]:
+        """Return the members that a case touches through a region of a cloud, where those are several."""
+        regions = [one for one in self.document.cloud_regions.values() if one.case == case]
+        reached = [{one.member, *one.hosts_services_of} for one in regions]
+        found = set[str]().union(*(members for members in reached if len(members) > 1))
+        return tuple(code for code in self.document.members if code in found)
 
     def is_online(self, member: str, instant: int) -> bool:
         """Return whether the member is connected in the minute of *instant*."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from comity.domain.desk import Desk, Role
+from comity.domain.duty import Duty
 from comity.domain.tier import Tier
 
 
@@ -17,6 +18,8 @@ class Member:
     """The STIX identity id under which its node authors objects."""
     labels: Mapping[str, Tier] = field(default_factory=dict)
     """The member's national classification labels, compared exactly, and their tiers."""
+    duties: tuple[Duty, ...] = ()
+    """What its law asks to be notified, in the order of its profile."""
 
     @property
     def desks(self) -> tuple[Desk, ...]:

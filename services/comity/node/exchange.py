@@ -43,6 +43,8 @@ class Admission:
     token: str
     twin_key: str
     """The bloc's key for fingerprints, in hexadecimal."""
+    edition_key: str = ""
+    """The federation's public key for editions of the summary, in hexadecimal."""
 
 
 class _Detail(msgspec.Struct):

@@ -10,6 +10,7 @@ from comity.domain.identity import identity_of
 from comity.domain.member import Bloc, Member
 from comity.domain.tier import Tier
 from comity.errors import PolicyError
+from comity.policy.duties import duties_of
 
 CLASSIFICATION = "classification.yaml"
 MEMBERS = "members.yaml"
@@ -49,10 +50,17 @@ def _members(documents: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _member(code: str, profile: object, *, scheme: object) -> Member:
-    name = _optional_mapping(profile, f"{MEMBERS}: {code}").get("name", code)
+    stated = _optional_mapping(profile, f"{MEMBERS}: {code}")
+    name = stated.get("name", code)
     if not isinstance(name, str):
         raise PolicyError(f"{MEMBERS}: {code}: name {name!r}, expected text")
-    return Member(code=code, name=name, identity=identity_of(code), labels=_labels(code, scheme))
+    return Member(
+        code=code,
+        name=name,
+        identity=identity_of(code),
+        labels=_labels(code, scheme),
+        duties=duties_of(code, stated.get("duties"), place=f"{MEMBERS}: {code}"),
+    )
 
 
 def _labels(code: str, scheme: object) -> Mapping[str, Tier]:

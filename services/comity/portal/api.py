@@ -8,6 +8,7 @@ from comity.portal.access import Gate
 from comity.portal.analyst_routes import add_analyst_routes
 from comity.portal.answers import Renderer
 from comity.portal.assets import load_assets
+from comity.portal.duty_routes import add_duty_routes
 from comity.portal.entry_routes import add_entry_routes
 from comity.portal.operator_routes import add_operator_routes
 from comity.portal.regulator_routes import add_regulator_routes
@@ -37,5 +38,6 @@ def create_router(
     add_entry_routes(router, site, sessions, limit=LoginLimit(seconds=seconds), assets=assets)
     add_analyst_routes(router, site)
     add_operator_routes(router, site)
+    add_duty_routes(router, site)
     add_regulator_routes(router, site)
     return router

@@ -1,72 +1,54 @@
-"""What a regulator sees: counts. No route of this role returns the id or the value of any object."""
+"""What a regulator sees: editions, and its own member's counts. No route of this role returns an id or a value."""
 
 from fastapi import APIRouter, Request, Response
 
-from comity.portal.access import OVERSIGHT, Caller
-from comity.portal.answers import Page, Table
-from comity.portal.charts import bars
-from comity.portal.figures import Choice, Figures, Report, figures_of, month, report_in
-from comity.portal.site import Site
-from comity.taxii.filters import Query
-
-_AT_A_TIME = 1_000
-_INCIDENTS = Query(types=frozenset({"incident"}))
+from comity.errors import NotFoundError
+from comity.oversight.pdf import as_pdf
+from comity.portal.access import NOTHING_HERE, OVERSIGHT
+from comity.portal.answers import PRIVATE
+from comity.portal.regulator_pages import edition_page, own_page, signed_of
+from comity.portal.site import Site, whole_number
+from comity.store import oversight
+from comity.store.oversight import EditionRow
 
 
 def add_regulator_routes(router: APIRouter, site: Site) -> None:
-    """Add the route."""
+    """Add the routes."""
 
     @router.get("/regulator")
     def summary(request: Request) -> Response:
-        """Show the cross-border summary."""
+        """Show the newest edition of the cross-border summary, or the one asked for."""
         caller = site.gate.caller(request, OVERSIGHT)
-        given = request.query_params
-        choice = Choice(
-            first=month(given.get("from", ""), "from"),
-            last=month(given.get("to", ""), "to"),
-            member=given.get("member", "")[:64],
-            sector=given.get("sector", "")[:64],
-        )
-        bloc = site.services.engine.bloc
-        figures = figures_of(
-            _reports(site, caller),
-            choice,
-            members=tuple(bloc.members),
-            sectors=bloc.sectors,
-            now=site.services.clock(),
-        )
-        return site.renderer.page(request, _page(site, figures, choice), caller)
+        row = _edition(site, request)
+        wanted = request.query_params.get("format", "")
+        if row is None or wanted not in {"json", "pdf"}:
+            return site.renderer.page(request, edition_page(site, row), caller)
+        if wanted == "json":
+            return _file(row, row.body, media_type="application/json", ending="json")
+        return _file(row, as_pdf(signed_of(row)), media_type="application/pdf", ending="pdf")
+
+    @router.get("/regulator/own")
+    def own(request: Request) -> Response:
+        """Show the exact figures of the regulator's own member."""
+        caller = site.gate.caller(request, OVERSIGHT)
+        return site.renderer.page(request, own_page(site), caller)
 
 
-def _reports(site: Site, caller: Caller) -> list[Report]:
-    """Return what is counted of every incident that the desk is served."""
-    store = site.services.store
-    connection = store.read()
-    reports: list[Report] = []
-    after: int | None = None
-    while True:
-        page = store.pages.page(connection, caller.viewer, _INCIDENTS, after=after, limit=_AT_A_TIME)
-        told = (report_in(row.body, member=row.space, tick=row.tick) for row in page.rows)
-        reports.extend(one for one in told if one is not None)
-        if not page.more:
-            return reports
-        after = page.rows[-1].tick
+def _edition(site: Site, request: Request) -> EditionRow | None:
+    connection = site.services.store.read()
+    if "edition" not in request.query_params:
+        return oversight.last_edition(connection)
+    row = oversight.edition(connection, whole_number(request, "edition") or 0)
+    if row is None:
+        raise NotFoundError(NOTHING_HERE)
+    return row
 
 
-def _page(site: Site, figures: Figures, choice: Choice) -> Page:
-    bloc = site.services.engine.bloc
-    rows = [
-        [sector, member, count] for sector, row in figures.by_sector_and_member.items() for member, count in row.items()
-    ]
-    return Page(
-        template="regulator.html",
-        title="Cross-border summary",
-        data=figures,
-        table=Table(header=("sector", "member", "reports"), rows=rows),
-        more={
-            "choice": choice,
-            "members": tuple(bloc.members),
-            "sectors": bloc.sectors,
-            "months": bars(list(figures.by_month.items())),
-        },
-    )
+def _file(row: EditionRow, body: bytes, *, media_type: str, ending: str) -> Response:
+    """Return an edition as a file; the signature is that of the JSON, byte for byte."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="comity-summary-{row.number}.{ending}"',
+        "Cache-Control": PRIVATE,
+        "Comity-Edition-Signature": row.signature.hex(),
+    }
+    return Response(body, media_type=media_type, headers=headers)

@@ -1,10 +1,11 @@
 """What the pages need of the service that shows them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from comity.gateway.authentication import Authenticator
+from comity.oversight.duties import Countdown
 from comity.policy.evaluate import Engine
 from comity.policy.explain import Outcome
 from comity.store.database import Clock
@@ -16,6 +17,26 @@ class Sight(Protocol):
 
     def __call__(self, kind: str, value: str, *, count: int, refuted: bool) -> None:
         """Record it, or raise a ``ComityError`` whose message is shown."""
+
+
+class File(Protocol):
+    """Records that a duty was fulfilled at a time, or, without one, that it does not apply."""
+
+    def __call__(self, object_id: str, duty_id: str, *, filed: int | None, account: str) -> None:
+        """Record it, or raise a ``ComityError`` whose message is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oversight:
+    """What the pages of duties and returns ask of the node."""
+
+    countdowns: Callable[[], Sequence[Countdown]]
+    """Every incident of the member with its clocks."""
+    tally: Callable[[], Mapping[str, Mapping[str, int]]]
+    """How many of the member's own clocks are in each state, by regime."""
+    file: File
+    report: Callable[[int, int], object]
+    """Makes the member's return for a period, and sends it if the federation can be reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +56,4 @@ class PortalServices:
     recall: Callable[[str, str], object]
     """Takes back the object with an id, for a reason."""
     sight: Sight
+    oversight: Oversight

@@ -22,6 +22,9 @@ TOKEN_BYTES = 32
 VERSION = "accounts"
 """The setting that holds the version of the accounts."""
 
+OVERSIGHT = "oversight"
+"""The kind of a collection that no request can reach: it says for which purposes a regulator may log in, no more."""
+
 _LONGEST_SECRET = 1024
 _hasher = PasswordHasher()
 
@@ -174,7 +177,7 @@ def _collections(connection: Connection, account: Account) -> Iterable[Collectio
     query = (
         select(collections, rights.c.can_read, rights.c.can_write)
         .join(rights, rights.c.collection_id == collections.c.id)
-        .where(rights.c.account_id == account.id)
+        .where(rights.c.account_id == account.id, collections.c.kind != OVERSIGHT)
         .order_by(collections.c.id)
     )
     for row in connection.execute(query):

@@ -13,8 +13,8 @@ from comity.correlation.matching import Match
 from comity.domain.asset import Asset
 from comity.store.asset_tables import affected_software, assets, detections, matches
 from comity.store.grants import Viewer
-from comity.store.pages import visible_object, visible_release, visible_rows
 from comity.store.tables import meta, objects, releases, spaces, terms
+from comity.store.visibility import visible_object, visible_release, visible_rows
 
 KEEPER = ""
 """The origin of what the keeper of a registry put there."""

@@ -22,18 +22,21 @@ from comity.domain.tlp import TLP
 from comity.errors import NotFoundError, RefusedError
 from comity.gateway.authentication import Authenticator
 from comity.gateway.viewers import OWN, NodeDecider, desk_viewer
+from comity.oversight.duties import Countdown
 from comity.policy import classes
 from comity.policy.bloc import parse_bloc
 from comity.policy.evaluate import Engine
 from comity.policy.explain import Outcome, member_outcome
 from comity.policy.rules import RuleSet
 from comity.portal.api import PortalServices, create_router
+from comity.portal.services import Oversight
 from comity.stix.objects import parse_object
 from comity.stix.twins import observable_of_object, outline_of, twin_key_of
-from comity.store import accounts, operations
+from comity.store import accounts, operations, oversight
 from comity.store.contributions import Added, Contribution
 from comity.store.grants import Viewer
 from comity.store.operations import Submission
+from comity.store.oversight import EditionRow
 from comity.store.store import Store
 from comity_schemas.extensions import DUTY_CLOCK, PROVENANCE
 from fastapi import FastAPI
@@ -60,6 +63,9 @@ class World:
     now: int = START
     sighted: list[tuple[str, str, int, bool]] = field(default_factory=list)
     recalled: list[tuple[str, str]] = field(default_factory=list)
+    countdowns: list[Countdown] = field(default_factory=list)
+    filed: list[tuple[str, str, int | None, str]] = field(default_factory=list)
+    reported: list[tuple[int, int]] = field(default_factory=list)
     broken: str = ""
     """What the preview fails with, where it is to fail."""
 
@@ -202,6 +208,19 @@ class World:
     def sight(self, kind: str, value: str, *, count: int, refuted: bool) -> None:
         self.sighted.append((kind, value, count, refuted))
 
+    def file(self, object_id: str, duty_id: str, *, filed: int | None, account: str) -> None:
+        if duty_id == "refuse":
+            raise RefusedError("filings are never changed")
+        self.filed.append((object_id, duty_id, filed, account))
+
+    def report(self, start: int, end: int) -> None:
+        self.reported.append((start, end))
+
+    def publish(self, row: EditionRow) -> None:
+        """Keep an edition as the node would that has fetched it."""
+        with self.store.write() as connection:
+            oversight.put_edition(connection, row)
+
     def _at_others(self, label: Label) -> list[tuple[str, Outcome]]:
         others = [code for code in self.engine.bloc.members if code != "XA"]
         return [(code, member_outcome(self.engine, [label], code)) for code in others]
@@ -320,6 +339,12 @@ def app(world: World, seconds: Seconds) -> FastAPI:
         preview=world.preview,
         recall=world.recall,
         sight=world.sight,
+        oversight=Oversight(
+            countdowns=lambda: world.countdowns,
+            tally=lambda: {"Network Act": {"met": 2, "late": 1}},
+            file=world.file,
+            report=world.report,
+        ),
     )
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(create_router(services, seconds=seconds))

@@ -170,15 +170,6 @@ def test_a_regulator_reaches_no_id_and_no_value(seat: Sit, world: World, green: 
     assert [text for text in answers if "value.example" in text or STIX_ID.search(text)] == []
 
 
-def test_the_summary_counts_by_member_and_class(seat: Sit, world: World, green: Label) -> None:
-    world.incident("Outage", green, aware="2027-03-01T00:00:00Z", sector="energy", rsit="availability/outage")
-    world.incident("Leak", green, aware="2027-04-01T00:00:00Z", sector="health", rsit="intrusions/system")
-    told = json.dumps(seat("regulator").get("/regulator?format=json").json())
-
-    assert "availability" in told
-    assert "intrusions" in told
-
-
 def test_sources_are_those_the_desk_may_know_of(seat: Sit, world: World, green: Label, secret: Label) -> None:
     object_id = world.indicator("domain-name", "both.example", green)
     world.indicator("domain-name", "both.example", replace(secret, origin="XC"))

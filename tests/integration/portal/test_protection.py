@@ -32,10 +32,13 @@ GETS = [
     ("cert", "/operator/preview"),
     ("soc", "/operator"),
     ("regulator", "/regulator"),
-    ("regulator", "/regulator?from=yesterday"),
+    ("regulator", "/regulator?edition=yesterday"),
+    ("regulator", "/regulator/own"),
+    ("cert", "/operator/duties"),
+    ("cert", "/operator/returns"),
 ]
 POSTS = ["/login", "/logout", "/purpose", "/lookup", "/objects/nothing/sight", "/operator/preview"]
-POSTS += ["/operator/submissions/nothing/recall"]
+POSTS += ["/operator/submissions/nothing/recall", "/operator/duties", "/operator/returns"]
 
 
 @pytest.mark.parametrize(("name", "path"), GETS)

@@ -32,6 +32,8 @@ from fastapi import FastAPI
 
 LOOPBACK = "127.0.0.1"
 SQLITE = "sqlite:///service.db"
+READING = tuple(role for role in Role if role is not Role.REGULATOR)
+"""The roles whose desks have collections of objects."""
 
 
 class Listener:

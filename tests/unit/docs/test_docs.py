@@ -14,7 +14,7 @@ from comity.cli.main import app
 from comity.domain.label import RELEASE_ALL
 from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
-from comity.settings import IntakeSettings, Limits, PlainSettings, Settings, load_bloc
+from comity.settings import IntakeSettings, Limits, PlainSettings, Settings, SummarySettings, load_bloc
 from comity.stix.labels import Defaults, label_of
 from comity.stix.objects import parse_object
 from comity_schemas.extensions import DEFINITIONS, EXERCISE_MARKING
@@ -31,6 +31,7 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("intake.NAME.", IntakeSettings),
     ("plain.", PlainSettings),
     ("limits.", Limits),
+    ("summary.", SummarySettings),
 )
 LINK = re.compile(r"\]\((?![a-z]+:)([^)]+)\)")
 FENCED = re.compile(r"^ *```[a-z]*\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from comity.store import asset_tables  # noqa: F401  # its tables belong to the schema
+from comity.store import asset_tables, oversight_tables  # noqa: F401  # their tables belong to the schema
 from comity.store.tables import metadata
 
 connection = context.config.attributes["connection"]
