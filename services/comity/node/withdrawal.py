@@ -12,7 +12,7 @@ from comity.policy.explain import member_outcome
 from comity.stix.authoring import Authorship
 from comity.stix.authoring import recall as recall_notice
 from comity.stix.objects import StixObject, parse_object
-from comity.store import operations
+from comity.store import operations, quarantine
 from comity.store.contributions import Contribution
 from comity.store.database import Connection
 from comity.store.operations import Receipt, Submission, Withdrawal
@@ -48,6 +48,7 @@ def recall(node: Node, connection: Connection, object_id: str, reason: str) -> b
     notice_ids = [_notice(node, form, reason, now) for form in submission.forms]
     if not operations.put_withdrawal(connection, stated, notice_id=notice_ids[0].id):
         return False
+    operations.forget_value(connection, submission)
     left = [form for form in submission.forms if operations.was_sent(connection, [form])]
     operations.drop_letters(connection, submission.forms)
     for form, notice in zip(submission.forms, notice_ids, strict=True):
@@ -94,6 +95,7 @@ def received(node: Node, connection: Connection, notice: StixObject, *, origin: 
     found = split_id(object_id)
     if found is None:
         return
+    quarantine.purge(connection, object_id)
     if node.store.log.recall(connection, found[1], origin, notice_contribution(notice, origin, class_id), now):
         due = now + node.confirmation_delay
         receipt = Receipt(object_id=object_id, member=node.member, received=now, due=due, completed=None)
@@ -106,7 +108,7 @@ def verify_purges(node: Node, connection: Connection) -> int:
     completed = 0
     for receipt in operations.due_receipts(connection, now):
         found = split_id(receipt.object_id)
-        if found is not None and not operations.is_stored(connection, [found[1]]):
+        if found is not None and not _is_left(connection, found[1], receipt.object_id):
             done = Receipt(
                 object_id=receipt.object_id,
                 member=receipt.member,
@@ -116,6 +118,10 @@ def verify_purges(node: Node, connection: Connection) -> int:
             )
             completed += operations.put_receipt(connection, done)
     return completed
+
+
+def _is_left(connection: Connection, uuid: bytes, object_id: str) -> bool:
+    return operations.is_stored(connection, [uuid]) or quarantine.is_held(connection, object_id)
 
 
 def notice_contribution(notice: StixObject, origin: str, class_id: int) -> Contribution:

@@ -125,6 +125,20 @@ def submission(connection: Connection, object_id: str) -> Submission | None:
     return None if row is None else _submission(row)
 
 
+def of_form(connection: Connection, form_id: str) -> str | None:
+    """Return the id of the object of which *form_id* is a form."""
+    query = select(submissions.c.object_id).where(submissions.c.forms.contains(json.dumps(form_id), autoescape=True))
+    return connection.execute(query.limit(1)).scalar()
+
+
+def forget_value(connection: Connection, one: Submission) -> None:
+    """Drop the value of an object from what its operators see of it: its kind stays, and what does not quote it."""
+    kind, _, value = one.outline.partition(" ")
+    cited = [text for text in one.cited if not value or value.casefold() not in text.casefold()]
+    of_object = submissions.c.object_id == one.object_id
+    connection.execute(update(submissions).where(of_object).values(outline=kind, cited=json.dumps(cited)))
+
+
 def queue(connection: Connection, letters: Iterable[Mapping[str, Any]], now: int) -> None:
     """Put letters (``object_id``, ``label``, ``body``) into the outbox."""
     rows = [

@@ -276,7 +276,7 @@ class ReleaseLog:
         if one.about is not None:
             row.update(self._about(connection, one, batch))
         batch.release_rows[number] = row
-        if one.term and not one.revoked:
+        if one.term:
             batch.term_rows[number] = {"object_no": number, "kind": one.term[0], "value": one.term[1]}
         if one.lifts and not one.revoked:
             batch.embargo_rows[number] = {"object_no": number, "due": one.lifts[0], "class_id": one.lifts[1]}
