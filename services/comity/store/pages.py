@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     case,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -223,7 +224,7 @@ def visible_rows(viewer: Viewer) -> Select[Any]:
 def _special_condition(viewer: Viewer) -> ColumnElement[bool]:
     conditions = and_(
         or_(_r.c.past_class.is_(None), ~_granted(viewer, _r.c.past_class)),
-        or_(_r.c.guard_class.is_(None), _granted(viewer, _r.c.guard_class)),
+        or_(_r.c.guard_class.is_(None), _granted(viewer, _r.c.guard_class), _is_of_own(viewer)),
     )
     if not viewer.merges:
         return and_(conditions, _r.c.heir_of.is_(None))
@@ -233,6 +234,15 @@ def _special_condition(viewer: Viewer) -> ColumnElement[bool]:
         or_(_r.c.heir_of.is_(None), was_held == _r.c.heir_of),
         or_(_r.c.twin.is_(None), _is_first(viewer), and_(_may_be_sighting(), _is_active(_holder_now(viewer)))),
     )
+
+
+def _is_of_own(viewer: Viewer) -> ColumnElement[bool]:
+    """Return whether a row is a sighting of an object of the member whose node the viewer is: it is not served that."""
+    if viewer.node_of is None:
+        return false()
+    z = objects.alias()
+    owner = select(spaces.c.id).where(spaces.c.name == viewer.node_of).scalar_subquery()
+    return exists().where(z.c.object_no == _r.c.about, z.c.space_id == owner)
 
 
 def _granted(viewer: Viewer, class_id: ColumnElement[Any]) -> ColumnElement[bool]:
