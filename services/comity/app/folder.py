@@ -3,7 +3,8 @@
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from comity.errors import SettingsError
@@ -30,6 +31,21 @@ def make(folder: Path, values: Mapping[str, str | int]) -> Settings:
         return load(folder)
     except SettingsError:
         path.unlink()
+        raise
+
+
+@contextmanager
+def unless_it_fails(folder: Path) -> Iterator[None]:
+    """Run the making of a service; when it fails, nothing is left in *folder* that was not there before."""
+    existed = folder.is_dir()
+    before = set(folder.iterdir()) if existed else set()
+    try:
+        yield
+    except BaseException:
+        for path in set(folder.iterdir()) - before if folder.is_dir() else ():
+            path.unlink()
+        if not existed and folder.is_dir():
+            folder.rmdir()
         raise
 
 

@@ -1,7 +1,8 @@
 """Who calls: HTTP Basic (RFC 7617) and bearer tokens (RFC 6750), with what was verified remembered for a while.
 
-A password is hashed slowly on purpose, so a verified one is remembered, as a keyed digest, until it expires or the
-accounts change.
+A password is hashed slowly on purpose, so a verified one is remembered, as a keyed digest, until it expires or any
+account changes: every request asks the database whether one did, so that a secret that was replaced by another process
+proves nothing from then on.
 """
 
 import binascii
@@ -28,7 +29,7 @@ class Authenticator:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._key = secrets.token_bytes(32)
-        self._known: dict[bytes, tuple[Account, float]] = {}
+        self._known: dict[bytes, tuple[Account, str, float]] = {}
         self._lock = Lock()
 
     def account(self, header: str | None) -> Account | None:
@@ -36,22 +37,18 @@ class Authenticator:
         if not header:
             return None
         digest = hashlib.blake2b(header.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
+        changes = accounts.changes(self._store.read())
         known = self._known.get(digest)
-        if known is not None and known[1] > time.monotonic():
+        if known is not None and known[1] == changes and known[2] > time.monotonic():
             return known[0]
         account = self._verified(header)
         if account is not None:
-            self._remember(digest, account)
+            self._remember(digest, account, changes)
         return account
 
     def login(self, name: str, password: str) -> Account | None:
         """Return the account called *name* if *password* is its password."""
         return accounts.by_password(self._store.read(), name, password)
-
-    def forget(self) -> None:
-        """Drop everything remembered, because accounts have changed."""
-        with self._lock:
-            self._known.clear()
 
     def _verified(self, header: str) -> Account | None:
         scheme, _, value = header.partition(" ")
@@ -72,8 +69,8 @@ class Authenticator:
             return None
         return self.login(name, password)
 
-    def _remember(self, digest: bytes, account: Account) -> None:
+    def _remember(self, digest: bytes, account: Account, changes: str) -> None:
         with self._lock:
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.clear()
-            self._known[digest] = (account, time.monotonic() + _REMEMBERED_SECONDS)
+            self._known[digest] = (account, changes, time.monotonic() + _REMEMBERED_SECONDS)

@@ -14,10 +14,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from comity.errors import SettingsError
-from comity.store.tables import accounts, collections, rights
+from comity.store.tables import accounts, collections, meta, rights
 
 TOKEN_BYTES = 32
 _LONGEST_SECRET = 1024
+_CHANGED = "account changes"
+_CHANGES = select(meta.c.value).where(meta.c.key == _CHANGED)
 _hasher = PasswordHasher()
 
 
@@ -59,6 +61,7 @@ def create(
         "password": _hasher.hash(password) if password is not None else None,
         "token": digest_of(token) if token is not None else None,
     }
+    _count_change(connection)
     known = connection.execute(select(accounts.c.id).where(accounts.c.name == name)).scalar()
     if known is not None:
         connection.execute(update(accounts).where(accounts.c.id == known).values(values))
@@ -88,6 +91,11 @@ def add_collection(connection: Connection, values: dict[str, object]) -> str:
         return str(known)
     connection.execute(insert(collections).values(values))
     return str(values["id"])
+
+
+def changes(connection: Connection) -> str:
+    """Return what differs from then on whenever an account is added or given other secrets, in any process."""
+    return connection.execute(_CHANGES).scalar() or "0"
 
 
 def by_password(connection: Connection, name: str, password: str) -> Account | None:
@@ -153,6 +161,12 @@ def new_token() -> str:
 def digest_of(token: str) -> str:
     """Return what is kept of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _count_change(connection: Connection) -> None:
+    count = int(changes(connection)) + 1
+    connection.execute(delete(meta).where(meta.c.key == _CHANGED))
+    connection.execute(insert(meta).values(key=_CHANGED, value=str(count)))
 
 
 @cache
