@@ -13,10 +13,12 @@ from comity.node.desk_work import DeskWork
 from comity.node.exchange import Exchange
 from comity.policy import classes
 from comity.policy.explain import Outcome
-from comity.store import operations
+from comity.store import operations, quarantine
 from comity.store.accounts import Account
 from comity.store.operations import Submission
 from comity.store.pages import split_id
+
+_MOST_HELD = 100
 
 
 class RecallRequest(BaseModel):
@@ -91,6 +93,10 @@ def _add_views(router: APIRouter, node: Node, work: DeskWork) -> None:
             "peer": operations.peer(connection, FEDERATION),
             "outbox": operations.outbox_states(connection),
             "letters": operations.outbox_rows(connection, limit=100),
+            "quarantine": [
+                {"object_id": one.object_id, "reason": one.reason, "at": one.at}
+                for one in quarantine.held(connection, limit=_MOST_HELD)
+            ],
             "next_due": jobs.next_due(node),
         }
 

@@ -5,24 +5,26 @@ with the position up to which it was pulled.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 import structlog
 from comity_schemas.extensions import RECALL_TYPE
 
-from comity.domain.label import Label
+from comity.domain.label import Form, Label
 from comity.errors import InvalidObjectError, InvalidRequestError, PolicyError, SyncError
 from comity.gateway.contributing import contribution, meaning_of, owner_named
 from comity.node import withdrawal
 from comity.node.context import FEDERATION, Node
 from comity.policy import classes
 from comity.stix.objects import StixObject, parse_object
-from comity.store import operations
-from comity.store.contributions import Refused
+from comity.store import operations, quarantine
+from comity.store.contributions import Contribution, Refused
 from comity.store.database import Connection
 from comity.store.operations import FAILED, SENT, WAITING, Letter, Receipt
+from comity.store.pages import split_id
+from comity.store.quarantine import Held
 from comity.taxii.envelope import envelope
 from comity.taxii.labels import label_members, parse_envelope
 from comity.transport.client import ServiceClient
@@ -100,6 +102,15 @@ class Exchange:
         self._hasten()
         return {"taken": taken, "refused": refused}
 
+    def retry(self) -> dict[str, int]:
+        """Try again to take what is in quarantine, after rules or software have changed; return the counts."""
+        with self.node.store.write() as connection:
+            held = quarantine.held(connection)
+            problems = list(self._take(connection, [one.body for one in held], [one.label for one in held]))
+            taken = [one.id for one, problem in zip(held, problems, strict=True) if problem is None]
+            quarantine.free(connection, taken)
+        return {"taken": len(taken), "refused": len(held) - len(taken)}
+
     # --- push
 
     def _next_letters(self) -> list[Letter]:
@@ -161,26 +172,41 @@ class Exchange:
     def _store_page(self, body: bytes, position: str) -> tuple[int, int, bool]:
         try:
             page = parse_envelope(body)
-            labels = [classes.parse(text) for text in page.labels()] if page.objects else []
-        except (InvalidRequestError, PolicyError) as error:
+            labels = page.labels() if page.objects else []
+        except InvalidRequestError as error:
             raise SyncError(f"the federation answered outside the protocol: {error}") from error
-        taken = refused = 0
+        raws = [bytes(raw) for raw in page.objects]
         with self.node.store.write() as connection:
-            for problem in self._take(connection, [bytes(raw) for raw in page.objects], labels):
-                taken += problem is None
-                refused += problem is not None
-                if problem is not None:
-                    logger.warning("object refused", reason=problem)
+            problems = list(self._take(connection, raws, labels))
+            refused = self._hold(connection, raws, labels, problems)
             operations.set_peer(connection, FEDERATION, position=position)
-        return taken, refused, page.more
+        return len(raws) - refused, refused, page.more
 
-    def _take(self, connection: Connection, raws: Sequence[bytes], labels: Sequence[Label]) -> Iterator[str | None]:
+    def _hold(
+        self, connection: Connection, raws: Sequence[bytes], labels: Sequence[str], problems: Sequence[str | None]
+    ) -> int:
+        """Put what could not be taken into quarantine; return how much that is."""
+        now = self.node.store.clock()
+        held = [
+            Held(object_id=_name_of(raw), label=label, body=raw, reason=problem, at=now)
+            for raw, label, problem in zip(raws, labels, problems, strict=True)
+            if problem is not None
+        ]
+        quarantine.hold(connection, held)
+        for one in held:
+            logger.warning("object refused", reason=one.reason)
+        return len(held)
+
+    def _take(self, connection: Connection, raws: Sequence[bytes], texts: Sequence[str]) -> Iterator[str | None]:
         run: list[tuple[StixObject, Label]] = []
-        for raw, label in zip(raws, labels, strict=True):
+        for raw, text in zip(raws, texts, strict=True):
             try:
                 one = parse_object(raw)
+                label = classes.parse(text)
                 self._check_origin(one, label)
-            except InvalidObjectError as error:
+            except (InvalidObjectError, PolicyError) as error:
+                yield from self._store_run(connection, run)
+                run = []
                 yield str(error)
                 continue
             if one.type == RECALL_TYPE:
@@ -194,19 +220,27 @@ class Exchange:
         yield from self._store_run(connection, run)
 
     def _store_run(self, connection: Connection, run: Sequence[tuple[StixObject, Label]]) -> Iterator[str | None]:
-        contributions = [
-            contribution(
-                self.node.store,
-                self.node.bloc,
-                connection,
-                one,
-                label,
-                meaning=meaning_of(one, self.node.twin_key),
-            )
-            for one, label in run
-        ]
+        contributions = [self._contribution(connection, one, label) for one, label in run]
         for outcome in self.node.store.log.add(connection, contributions, self.node.store.clock()):
             yield outcome.reason if isinstance(outcome, Refused) else None
+
+    def _contribution(self, connection: Connection, one: StixObject, label: Label) -> Contribution:
+        made = contribution(
+            self.node.store, self.node.bloc, connection, one, label, meaning=meaning_of(one, self.node.twin_key)
+        )
+        return made if made.about is None else replace(made, about=self._whole(connection, one, made.about))
+
+    def _whole(self, connection: Connection, one: StixObject, about: bytes) -> bytes:
+        """Return what a sighting is about here: where others saw a lesser form of an own object, that object."""
+        found = operations.newest(connection, about)
+        try:
+            label = None if found is None else self.node.store.grants.label_of(connection, found[0])
+        except PolicyError:
+            return about
+        if label is None or label.origin != self.node.member or label.form is Form.FULL:
+            return about
+        whole = split_id(operations.of_form(connection, one.header.sighting_of_ref or "") or "")
+        return about if whole is None else whole[1]
 
     def _check_origin(self, one: StixObject, label: Label) -> None:
         if label.origin not in self.node.bloc.members or label.origin == self.node.member:
@@ -231,6 +265,19 @@ class Exchange:
     def _note(self, **values: object) -> None:
         with self.node.store.write() as connection:
             operations.set_peer(connection, FEDERATION, **values)
+
+
+class _Named(msgspec.Struct):
+    id: object = None
+
+
+def _name_of(raw: bytes) -> str:
+    """Return the id that an object states, as far as it states one."""
+    try:
+        found = msgspec.json.decode(raw, type=_Named).id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+    return found[:200] if isinstance(found, str) else ""
 
 
 def _parse_status(body: bytes) -> _Status:

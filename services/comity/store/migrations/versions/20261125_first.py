@@ -149,6 +149,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('name'),
     comment='how far the exchange with another service has come'
     )
+    op.create_table('quarantine',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('label', sa.Text(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    comment='objects as they came, each with the cause for which it was not taken; served to nobody'
+    )
+    op.create_index(op.f('ix_quarantine_object_id'), 'quarantine', ['object_id'], unique=False)
     op.create_table('receipts',
     sa.Column('object_id', sa.String(), nullable=False),
     sa.Column('member', sa.String(), nullable=False),
