@@ -1,7 +1,7 @@
 """Taking in what members' nodes release: their own objects only, under the labels their nodes gave them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity_schemas.extensions import RECALL_TYPE
 
@@ -11,11 +11,13 @@ from comity.errors import InvalidObjectError, PolicyError, RefusedError
 from comity.federation.context import Federation
 from comity.gateway.contributing import contribution, meaning_of, owner_named
 from comity.gateway.taxii_write import failure, fate_of, parse_or_refuse
+from comity.gateway.viewers import node_viewer
 from comity.policy import classes
 from comity.stix.labels import embargo_end
 from comity.stix.objects import StixObject
 from comity.store.accounts import Account, CollectionRow
-from comity.store.contributions import Contribution
+from comity.store.contributions import Contribution, Refused
+from comity.store.contributions import Outcome as LogOutcome
 from comity.store.database import Connection
 from comity.store.pages import split_id
 from comity.taxii.filters import Query
@@ -98,7 +100,23 @@ class MemberIntake:
         now = self.federation.store.clock()
         contributions = [self._contribution(connection, one, label) for one, label in run]
         placed = self.federation.store.log.add(connection, contributions, now)
-        return [fate_of(one, outcome) for (one, _), outcome in zip(run, placed, strict=True)]
+        unseen = [self._unseen(connection, made.space, one) for made, one in zip(contributions, placed, strict=True)]
+        hidden = [
+            replace(made, unless=other) for made, other in zip(contributions, unseen, strict=True) if other is not None
+        ]
+        again = iter(self.federation.store.log.add(connection, hidden, now))
+        settled = [one if other is None else next(again) for one, other in zip(placed, unseen, strict=True)]
+        return [fate_of(one, outcome) for (one, _), outcome in zip(run, settled, strict=True)]
+
+    def _unseen(self, connection: Connection, member: str, outcome: LogOutcome) -> int | None:
+        """Return the class of the object for whose id another was refused, where its member may not know of it.
+
+        Then it is taken, so that its member does not learn of the other; nobody who is served the other is served it.
+        """
+        if not isinstance(outcome, Refused) or outcome.of_class is None:
+            return None
+        viewers = self.federation.store.grants.viewers_of(connection, outcome.of_class)
+        return None if node_viewer(member) in viewers else outcome.of_class
 
     def _recall(self, connection: Connection, member: str, notice: StixObject, label: Label) -> Outcome:
         found = split_id(notice.header.object_ref or "")
