@@ -15,6 +15,7 @@ from comity.errors import PolicyError, SettingsError
 from comity.policy.bloc import CLASSIFICATION, MEMBERS, SECTORS, parse_bloc
 
 FILE = "comity.toml"
+SIGNING_KEY = "signing.key"
 _PROFILES = files("comity_schemas.profiles")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DOCUMENTS = (CLASSIFICATION, MEMBERS, SECTORS)
@@ -71,6 +72,13 @@ class Settings(BaseSettings):
     sync_seconds: int = Field(default=30, ge=0, description="how often a node pushes and pulls; 0 for only when asked")
     recall_confirmation_seconds: int = Field(
         default=300, ge=0, description="how long after the notice a purge is verified and confirmed"
+    )
+    signing_key: str = Field(default=SIGNING_KEY, description="the file with the key that the service signs with")
+    ledger_seconds: int = Field(
+        default=60, ge=0, description="how often a federation writes down who was served what; 0 for only when asked"
+    )
+    recall_deadline_seconds: int = Field(
+        default=86_400, ge=0, description="after how long without a confirmation a recall is overdue at a member"
     )
     contact: str = ""
     intake: dict[str, IntakeSettings] = Field(default_factory=lambda: {"own": IntakeSettings()})
@@ -159,7 +167,7 @@ def _problem(place: tuple[int | str, ...], message: str) -> str:
 
 def _absolute(settings: Settings, folder: Path) -> dict[str, str]:
     changed = {}
-    for name in ("admission", "clock"):
+    for name in ("admission", "clock", "signing_key"):
         value = getattr(settings, name)
         if value:
             changed[name] = str(folder / value)

@@ -5,7 +5,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from comity.domain.member import Bloc
-from comity.errors import SettingsError
+from comity.errors import LedgerError, SettingsError
+from comity.ledger.notes import Signer
 from comity.policy.evaluate import Engine
 from comity.policy.rules import RuleSet
 from comity.settings import Settings
@@ -49,6 +50,19 @@ def open_store(settings: Settings, decider: Decider) -> Store:
     store = Store(settings.database, decider=decider, clock=clock_of(settings))
     store.database.migrate()
     return store
+
+
+def read_signer(settings: Settings) -> Signer:
+    """Return the key that the service signs with.
+
+    Raises:
+        SettingsError: the file is missing or is none.
+    """
+    path = Path(settings.signing_key)
+    try:
+        return Signer.parse(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, LedgerError) as error:
+        raise SettingsError(f"signing_key {path.name!r} is not the key that was made with the service") from error
 
 
 def secret(store: Store, connection: Connection, name: str) -> bytes:

@@ -14,11 +14,13 @@ from comity.errors import (
     ComityError,
     InvalidObjectError,
     InvalidRequestError,
+    LedgerError,
     NotFoundError,
     RefusedError,
     SyncError,
 )
 from comity.federation import api as federation_api
+from comity.federation import ledger_api
 from comity.federation.intake import KIND as MEMBER
 from comity.gateway.authentication import Authenticator
 from comity.gateway.taxii_read import Reader
@@ -30,6 +32,7 @@ from comity.node.intake import KIND as INTAKE
 from comity.portal.api import PortalServices
 from comity.portal.api import create_router as portal_router
 from comity.settings import Settings
+from comity.store.page_receipts import PageReceipts
 from comity.store.store import Store
 
 FEDERATION_AUTHOR = "federation"
@@ -41,6 +44,7 @@ _STATUS_OF = (
     (InvalidObjectError, 422),
     (InvalidRequestError, 400),
     (SyncError, 502),
+    (LedgerError, 502),
 )
 logger = structlog.get_logger(__name__)
 
@@ -91,9 +95,12 @@ def federation_app(service: FederationService) -> FastAPI:
         author=FEDERATION_AUTHOR,
         title="Comity federation",
         cursor_key=service.cursor_key,
+        receipts=federation.page_receipts,
     )
-    nodes = federation_api.create_router(federation, authenticator)
-    return _app([nodes], taxii, None, every=0, close=service.close)
+    node = federation_api.node_of(federation, authenticator)
+    routers = [make(federation, node) for make in (federation_api.create_router, ledger_api.create_router)]
+    every = settings.ledger_seconds
+    return _app(routers, taxii, service.work if every else None, every=every, close=service.close)
 
 
 def _taxii(
@@ -105,11 +112,18 @@ def _taxii(
     author: str,
     title: str,
     cursor_key: bytes,
+    receipts: PageReceipts | None = None,
 ) -> TAXIIServer:
     return TAXIIServer(
         store=store,
         authenticator=authenticator,
-        reader=Reader(store=store, author=author, page_limit=settings.limits.page_objects, cursor_key=cursor_key),
+        reader=Reader(
+            store=store,
+            author=author,
+            page_limit=settings.limits.page_objects,
+            cursor_key=cursor_key,
+            receipts=receipts,
+        ),
         additions=Additions(store=store, writers=writers, objects_per_envelope=settings.limits.envelope_objects),
         title=title,
         contact=settings.contact,

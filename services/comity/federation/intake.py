@@ -43,11 +43,14 @@ class MemberIntake:
         checked = [
             self._checked(account.member, bytes(raw), text) for raw, text in zip(envelope.objects, texts, strict=True)
         ]
-        with self.federation.store.write() as connection:
+        recalls = any(not isinstance(one, Outcome) and one[0].type == RECALL_TYPE for one in checked)
+        hub = self.federation
+        with hub.page_receipts.writing() if recalls else hub.store.write() as connection:
             fates = self._store(connection, account.member, [one for one in checked if not isinstance(one, Outcome)])
             outcomes = [one if isinstance(one, Outcome) else next(fates) for one in checked]
-        if any(not isinstance(one, Outcome) and one[0].type == RECALL_TYPE for one in checked):
-            self.federation.store.database.scrub()
+            hub.chronicle.granted(connection)
+        if recalls:
+            hub.store.database.scrub()
         return outcomes
 
     def delete(self, account: Account, collection: CollectionRow, object_id: str, query: Query) -> bool:
@@ -122,6 +125,7 @@ class MemberIntake:
         found = split_id(notice.header.object_ref or "")
         if found is None:
             return failure(notice, "recalls something that has no STIX id")
+        self.federation.chronicle.recalled(connection, notice.header.object_ref or "", member)
         told = self._contribution(connection, notice, label)
         self.federation.store.log.recall(connection, found[1], member, told, self.federation.store.clock())
         return Outcome(fate=Fate.SUCCESS, object_id=notice.id, version=notice.version_text)

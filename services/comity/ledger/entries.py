@@ -35,6 +35,8 @@ class Kind(StrEnum):
     """An owner took an object back, and these had it."""
     RECEIPT = "receipt"
     """A node confirmed that it has purged a recalled object."""
+    OVERDUE = "overdue"
+    """A node has not confirmed in time."""
     KEY = "key"
     """The key with which a member's node signs."""
     QUESTIONS = "questions"
@@ -144,6 +146,12 @@ def receipt(object_id: str, *, owner: str, member: str, note: str, at: int) -> E
     """Return the entry of a signed confirmation of a purge."""
     about = tuple(dict.fromkeys((owner, member)))
     return Entry(kind=Kind.RECEIPT, at=at, about=about, facts={"object": object_id, "member": member, "note": note})
+
+
+def overdue(object_id: str, *, owner: str, member: str, since: int, at: int) -> Entry:
+    """Return the entry of a confirmation that has not come in time after a recall."""
+    facts = {"object": object_id, "member": member, "since": since}
+    return Entry(kind=Kind.OVERDUE, at=at, about=tuple(dict.fromkeys((owner, member))), facts=facts)
 
 
 def member_key(member: str, key: str, *, at: int) -> Entry:

@@ -104,7 +104,7 @@ def _add_views(router: APIRouter, node: Node, work: DeskWork) -> None:
     def withdrawals() -> list[dict[str, Any]]:
         """List what the member withdrew, whom it told, and who has confirmed."""
         connection = node.store.read()
-        return [_withdrawal(one, operations.receipts_of(connection, one.forms)) for one in _own(node, connection)]
+        return [_told(connection, one) for one in _own(node, connection)]
 
     @router.get("/history")
     def history(object_id: str) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _add_views(router: APIRouter, node: Node, work: DeskWork) -> None:
         found = split_id(object_id)
         connection = node.store.read()
         received, withdrawn = operations.history(connection, found[1], found[0]) if found else (None, None)
-        mine = [one for one in operations.receipts_of(connection, [object_id]) if one.member == node.member]
+        mine = operations.receipts_by(connection, node.member, object_id)
         return {
             "received": received,
             "withdrawn": withdrawn,
@@ -185,9 +185,9 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _withdrawal(one: operations.Withdrawal, receipts: list[operations.Receipt]) -> dict[str, Any]:
+def _told(connection: Any, one: operations.Withdrawal) -> dict[str, Any]:  # noqa: ANN401  # a connection
     confirmed: dict[str, int] = {}
-    for receipt in receipts:
+    for receipt in operations.receipts_of(connection, one.origin, one.forms):
         if receipt.completed is not None:
             confirmed[receipt.member] = max(confirmed.get(receipt.member, 0), receipt.completed)
     return {

@@ -15,14 +15,15 @@ from comity_schemas.extensions import RECALL_TYPE
 from comity.domain.label import Form, Label
 from comity.errors import InvalidObjectError, InvalidRequestError, PolicyError, SyncError
 from comity.gateway.contributing import contribution, meaning_of, owner_named
-from comity.node import withdrawal
+from comity.node import audit, withdrawal
 from comity.node.context import FEDERATION, Node
 from comity.policy import classes
 from comity.stix.objects import StixObject, parse_object
 from comity.store import operations, quarantine
+from comity.store.accounts import digest_of
 from comity.store.contributions import Contribution, Refused
 from comity.store.database import Connection
-from comity.store.operations import FAILED, SENT, WAITING, Letter, Receipt
+from comity.store.operations import FAILED, SENT, WAITING, Letter
 from comity.store.pages import split_id
 from comity.store.quarantine import Held
 from comity.taxii.envelope import envelope
@@ -33,6 +34,7 @@ BATCH = 1_000
 _BATCH_BYTES = 16_000_000
 _FIRST_DELAY = 5_000_000
 _LONGEST_DELAY = 3_600_000_000
+_REGISTERED = "registered key"
 logger = structlog.get_logger(__name__)
 
 
@@ -45,6 +47,8 @@ class Admission:
     token: str
     twin_key: str
     """The bloc's key for fingerprints, in hexadecimal."""
+    ledger_key: str
+    """The public key with which the federation signs its ledger."""
 
 
 class _Detail(msgspec.Struct):
@@ -97,8 +101,11 @@ class Exchange:
             stored, dropped, more = self._store_page(body, headers.get("x-taxii-date-added-last", position))
             taken += stored
             refused += dropped
-        self._fetch_receipts()
-        self._note(last_pull=self.node.store.clock(), problem=None)
+        self._register_key()
+        problem = audit.follow(self.node, self.client, self.admission.ledger_key) or audit.recalls(
+            self.node, self.client
+        )
+        self._note(last_pull=self.node.store.clock(), problem=problem)
         self._hasten()
         return {"taken": taken, "refused": refused}
 
@@ -151,11 +158,23 @@ class Exchange:
         mine = [receipt for receipt in receipts if receipt.member == self.node.member]
         if not mine:
             return 0
-        self.client.post_json("/api/receipts", [_told(receipt) for receipt in mine])
-        with self.node.store.write() as connection:
-            ids = [receipt.object_id for receipt in mine]
-            operations.mark_receipts_sent(connection, ids, member=self.node.member, now=self.node.store.clock())
+        self._register_key()
+        for start in range(0, len(mine), BATCH):
+            some = mine[start : start + BATCH]
+            self.client.post_json("/api/receipts", [{"note": receipt.note} for receipt in some])
+            with self.node.store.write() as connection:
+                operations.mark_receipts_sent(connection, some, self.node.store.clock())
         return len(mine)
+
+    def _register_key(self) -> None:
+        """Tell the federation the key that this node signs with, once for each admission."""
+        key = str(self.node.signer.key)
+        done = f"{key} {digest_of(self.admission.token)}"
+        if self.node.store.setting(self.node.store.read(), _REGISTERED) == done:
+            return
+        self.client.post_json("/api/key", {"key": key})
+        with self.node.store.write() as connection:
+            self.node.store.set_setting(connection, _REGISTERED, done)
 
     # --- pull
 
@@ -251,12 +270,6 @@ class Exchange:
         if owner not in (None, label.origin):
             raise InvalidObjectError(f"{one.id} was created by {owner}, but came as an object of {label.origin}")
 
-    def _fetch_receipts(self) -> None:
-        told = self.client.get_json("/api/receipts")
-        with self.node.store.write() as connection:
-            for one in told:
-                operations.put_receipt(connection, _receipt(one))
-
     def _hasten(self) -> None:
         if WAITING in operations.outbox_states(self.node.store.read()):
             with self.node.store.write() as connection:
@@ -285,33 +298,3 @@ def _parse_status(body: bytes) -> _Status:
         return msgspec.json.decode(body, type=_Status)
     except msgspec.MsgspecError as error:
         raise SyncError(f"the federation answered outside the protocol: {error}") from error
-
-
-def _told(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "object_id": receipt.object_id,
-        "member": receipt.member,
-        "received": receipt.received,
-        "completed": receipt.completed,
-    }
-
-
-class _ToldReceipt(msgspec.Struct, forbid_unknown_fields=True):
-    object_id: str
-    member: str
-    received: int
-    completed: int
-
-
-def _receipt(told: object) -> Receipt:
-    try:
-        one = msgspec.convert(told, _ToldReceipt)
-    except msgspec.ValidationError as error:
-        raise SyncError(f"the federation answered outside the protocol: {error}") from error
-    return Receipt(
-        object_id=one.object_id,
-        member=one.member,
-        received=one.received,
-        due=one.received,
-        completed=one.completed,
-    )

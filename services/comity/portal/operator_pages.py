@@ -293,7 +293,7 @@ def _haystack(row: SubmissionRow) -> str:
 def _withdrawals(site: Site) -> tuple[WithdrawalRow, ...]:
     connection = site.services.store.read()
     receipts: dict[str, list[Receipt]] = {}
-    for receipt in operations.receipts_of(connection):
+    for receipt in operations.receipts_of(connection, site.services.member):
         receipts.setdefault(receipt.object_id, []).append(receipt)
     own = [one for one in operations.all_withdrawals(connection) if one.origin == site.services.member]
     return tuple(_withdrawal(one, receipts) for one in reversed(own))

@@ -16,6 +16,7 @@ from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.entries import EVERYBODY, SALT_BYTES, Entry, Opening
 from comity.ledger.evidence import Evidence
 from comity.ledger.notes import Key, Signer
+from comity.ledger.tiles import ENTRIES, LEVEL_BITS, WIDTH, Tile
 from comity.store.ledger_tables import ledger_entries, ledger_nodes, ledger_subjects
 from comity.store.tables import meta
 
@@ -83,20 +84,39 @@ class Ledger:
     ) -> Evidence:
         """Return entries behind *after* with their proofs, and the proof that the log continues that of *earlier*.
 
-        Raises:
-            LedgerError: *earlier* is no checkpoint of this log, or tells of more than there is.
+        Where it does not, because *earlier* is of another log or tells of more than there is, there is no proof, and
+        the evidence does not hold.
         """
         note = self.checkpoint(connection)
         size = Checkpoint.opened(note, self.key).size
         nodes = Tree(connection)
         found = self.openings(connection, member, after=after, size=size, limit=limit)
-        before = Checkpoint.opened(earlier, self.key).size if earlier else 0
         return Evidence(
             checkpoint=note,
             earlier=earlier,
-            consistency=merkle.consistency(before, size, nodes),
+            consistency=self._growth(earlier, size, nodes) if earlier else [],
             entries=[(one, merkle.inclusion(one.number, size, nodes)) for one in found],
         )
+
+    def _growth(self, earlier: str, size: int, nodes: "Tree") -> list[bytes]:
+        try:
+            return merkle.consistency(Checkpoint.opened(earlier, self.key).size, size, nodes)
+        except LedgerError:
+            return []
+
+    def tile(self, connection: Connection, tile: Tile) -> bytes | None:
+        """Return the bytes of a tile, or ``None`` where the log has not grown so far (C2SP tlog-tiles)."""
+        start = tile.number * WIDTH
+        if tile.level == ENTRIES:
+            within = ledger_entries.c.number.between(start, start + tile.width - 1)
+            rows = connection.execute(select(ledger_entries).where(within).order_by(ledger_entries.c.number)).all()
+            leaves = [_opening(row).leaf for row in rows]
+            return b"".join(len(leaf).to_bytes(2) + leaf for leaf in leaves) if len(leaves) == tile.width else None
+        at_level = ledger_nodes.c.level == tile.level * LEVEL_BITS
+        within = ledger_nodes.c.number.between(start, start + tile.width - 1)
+        query = select(ledger_nodes.c.hash).where(at_level, within).order_by(ledger_nodes.c.number)
+        hashes = [bytes(found) for found in connection.execute(query).scalars()]
+        return b"".join(hashes) if len(hashes) == tile.width else None
 
     def check(self, connection: Connection) -> Checkpoint:
         """Return the checkpoint when the database holds exactly what it was signed for: every byte is hashed again.

@@ -62,3 +62,55 @@ open_pages = Table(
     Column("since", BigInteger, nullable=False),
     comment="viewers that are being served pages whose receipts are not written yet",
 )
+
+member_keys = Table(
+    "member_keys",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),
+    comment="the keys with which members' nodes sign; one at a time, old ones stay to check old signatures",
+)
+
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("object_id", String, primary_key=True),
+    Column("owner", String, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    comment="what owners took back through the federation",
+)
+
+recall_holders = Table(
+    "recall_holders",
+    metadata,
+    Column("object_id", String, primary_key=True),
+    Column("owner", String, primary_key=True),
+    Column("viewer", String, primary_key=True),
+    Column("member", String, nullable=False, index=True),
+    Column("served", BigInteger),
+    Column("overdue", BigInteger),
+    Column("completed", BigInteger),
+    comment="who had a recalled object: since when, if known; when its confirmation was overdue, when it came",
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    comment="when each member's node last called",
+)
+
+recall_states = Table(
+    "recall_states",
+    metadata,
+    Column("object_id", String, primary_key=True),
+    Column("viewer", String, primary_key=True),
+    Column("member", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("last_seen", BigInteger),
+    comment="at a node: where its own recalls stand, as the federation last told",
+)

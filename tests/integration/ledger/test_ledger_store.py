@@ -191,8 +191,9 @@ def test_a_log_that_went_back_to_an_old_copy_does_not_continue_what_was_publishe
     published = Checkpoint.opened(ledger.checkpoint(store.read()), KEY)
     restored = Store(f"sqlite:///{tmp_path / 'old.db'}", decider=Nobody(), clock=lambda: 1)
 
+    evidence = ledger.evidence(restored.read(), None, earlier=published.signed(SIGNER), limit=1)
     with pytest.raises(LedgerError):
-        ledger.evidence(restored.read(), None, earlier=published.signed(SIGNER), limit=1)
+        evidence.verified(KEY)
     put(restored, ledger, entry(4))
     forked = Checkpoint.opened(ledger.checkpoint(restored.read()), KEY)
     with pytest.raises(LedgerError):

@@ -42,6 +42,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('root', 'alias'),
     sa.UniqueConstraint('root', 'title')
     )
+    op.create_table('contacts',
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('member'),
+    comment="when each member's node last called"
+    )
     op.create_table('embargoes',
     sa.Column('object_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('due', sa.BigInteger(), nullable=False),
@@ -85,6 +91,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('member', 'number'),
     comment='who may read which entry',
     sqlite_with_rowid=False
+    )
+    op.create_table('member_keys',
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('since', sa.BigInteger(), nullable=False),
+    sa.Column('until', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('member', 'key'),
+    comment="the keys with which members' nodes sign; one at a time, old ones stay to check old signatures"
     )
     op.create_table('meta',
     sa.Column('key', sa.String(), nullable=False),
@@ -160,15 +174,46 @@ def upgrade() -> None:
     comment='objects as they came, each with the cause for which it was not taken; served to nobody'
     )
     op.create_index(op.f('ix_quarantine_object_id'), 'quarantine', ['object_id'], unique=False)
+    op.create_table('recall_holders',
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('viewer', sa.String(), nullable=False),
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('served', sa.BigInteger(), nullable=True),
+    sa.Column('overdue', sa.BigInteger(), nullable=True),
+    sa.Column('completed', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('object_id', 'owner', 'viewer'),
+    comment='who had a recalled object: since when, if known; when its confirmation was overdue, when it came'
+    )
+    op.create_index(op.f('ix_recall_holders_member'), 'recall_holders', ['member'], unique=False)
+    op.create_table('recall_states',
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('viewer', sa.String(), nullable=False),
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('since', sa.BigInteger(), nullable=False),
+    sa.Column('last_seen', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('object_id', 'viewer'),
+    comment='at a node: where its own recalls stand, as the federation last told'
+    )
+    op.create_table('recalls',
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('object_id', 'owner'),
+    comment='what owners took back through the federation'
+    )
     op.create_table('receipts',
     sa.Column('object_id', sa.String(), nullable=False),
     sa.Column('member', sa.String(), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
     sa.Column('received', sa.BigInteger(), nullable=False),
     sa.Column('due', sa.BigInteger(), nullable=False),
     sa.Column('completed', sa.BigInteger(), nullable=True),
     sa.Column('sent', sa.BigInteger(), nullable=True),
-    sa.PrimaryKeyConstraint('object_id', 'member'),
-    comment='when a recalled object was purged at a member, and whether the owner knows'
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('object_id', 'member', 'owner'),
+    comment="when a recalled object was purged at a member, in its node's signed words, and whether the owner knows"
     )
     op.create_table('releases',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
