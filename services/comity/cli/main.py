@@ -5,7 +5,7 @@ import sys
 import structlog
 import typer
 
-from comity.cli import check, demo, desk, explain, federation, feed, node
+from comity.cli import check, demo, desk, explain, federation, feed, ledger, node, recall
 from comity.errors import ComityError
 
 app = typer.Typer(
@@ -20,6 +20,9 @@ app.add_typer(federation.app, name="federation")
 app.add_typer(desk.app, name="desk")
 app.add_typer(feed.app, name="feed")
 app.command("explain")(explain.explain)
+app.add_typer(ledger.app, name="ledger")
+app.command("recall")(recall.recall)
+app.command("who-has")(recall.who_has)
 app.command("check")(check.check)
 
 

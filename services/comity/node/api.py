@@ -1,13 +1,15 @@
 """The JSON API of a node's operators: what the pages show, for programs and for the command line."""
 
+from dataclasses import asdict
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from comity.domain.desk import Role
 from comity.gateway.authentication import CHALLENGE, Authenticator
-from comity.node import jobs
+from comity.node import jobs, withdrawal
 from comity.node.context import FEDERATION, Node
 from comity.node.desk_work import DeskWork
 from comity.node.exchange import Exchange
@@ -17,6 +19,7 @@ from comity.store import operations, quarantine
 from comity.store.accounts import Account
 from comity.store.operations import Submission
 from comity.store.pages import split_id
+from comity.store.recall_states import standings
 
 _MOST_HELD = 100
 
@@ -63,8 +66,18 @@ def create_router(node: Node, work: DeskWork, exchange: Exchange | None, authent
 
     router = APIRouter(prefix="/api", dependencies=[Depends(operator)], tags=["operators"])
     _add_views(router, node, work)
+    _add_holders(router, exchange)
     _add_actions(router, node, work, exchange)
     return router
+
+
+def _add_holders(router: APIRouter, exchange: Exchange | None) -> None:
+    @router.get("/holders")
+    def holders(object_id: str) -> list[dict[str, Any]]:
+        """Ask the federation who was served one of the member's own objects, in any of its forms."""
+        if exchange is None:
+            raise HTTPException(409, "this node has not been admitted to a federation")
+        return [msgspec.to_builtins(one) for one in exchange.holders(object_id)]
 
 
 def _add_views(router: APIRouter, node: Node, work: DeskWork) -> None:
@@ -198,4 +211,5 @@ def _told(connection: Any, one: operations.Withdrawal) -> dict[str, Any]:  # noq
         "forms": list(one.forms),
         "addressed": list(one.addressed),
         "confirmed": confirmed,
+        "standing": [asdict(each) for each in standings(connection, one)] if one.kind == withdrawal.RECALL else [],
     }

@@ -116,17 +116,37 @@ def recalls(node: Node, client: ServiceClient) -> str | None:
     """
     keys = client.get_json("/api/keys")
     notes = _converted(client.get_json("/api/receipts"), list[_Note])
-    holders = _converted(client.get_json("/api/recalls"), list[Holder])
+    held = recalled(client)
     duties = _converted(client.get_json("/api/duties"), list[_Duty])
     with node.store.write() as connection:
         for one in notes:
             _keep_receipt(node, connection, one.note, keys)
-        recall_states.keep(connection, [_state(one) for one in holders])
+        recall_states.keep(connection, [_state(one) for one in held])
         owed = _answered(node, connection, duties)
     if not owed:
         return None
     late = sum(one.overdue for one in owed)
     return f"the purge of {len(owed)} recalled objects is not confirmed by this node yet, {late} of them overdue"
+
+
+def holders(client: ServiceClient, object_id: str) -> list[Holder]:
+    """Return who was served one object, or one form of it, as the federation tells its owner.
+
+    Raises:
+        SyncError: the federation could not be reached, or answered outside the protocol.
+    """
+    found: list[Holder] = _converted(client.get_json("/api/holders", {"object_id": object_id}), list[Holder])
+    return found
+
+
+def recalled(client: ServiceClient) -> list[Holder]:
+    """Return where the member's recalls stand at each who had the object.
+
+    Raises:
+        SyncError: the federation could not be reached, or answered outside the protocol.
+    """
+    found: list[Holder] = _converted(client.get_json("/api/recalls"), list[Holder])
+    return found
 
 
 def _answered(node: Node, connection: Connection, duties: Sequence[_Duty]) -> list[_Duty]:

@@ -13,9 +13,10 @@ import structlog
 from comity_schemas.extensions import RECALL_TYPE
 
 from comity.domain.label import Form, Label
-from comity.errors import InvalidObjectError, InvalidRequestError, PolicyError, SyncError
+from comity.errors import InvalidObjectError, InvalidRequestError, NotFoundError, PolicyError, SyncError
 from comity.gateway.contributing import contribution, meaning_of, owner_named
 from comity.node import audit, withdrawal
+from comity.node.audit import Holder
 from comity.node.context import FEDERATION, Node
 from comity.policy import classes
 from comity.stix.objects import StixObject, parse_object
@@ -108,6 +109,21 @@ class Exchange:
         self._note(last_pull=self.node.store.clock(), problem=problem)
         self._hasten()
         return {"taken": taken, "refused": refused}
+
+    def holders(self, object_id: str) -> list[Holder]:
+        """Return who was served an object of this member, in any of its forms, as the federation tells it.
+
+        Raises:
+            NotFoundError: the member has no such object.
+            SyncError: the federation could not be reached.
+        """
+        submission = operations.submission(self.node.store.read(), object_id)
+        if submission is None:
+            raise NotFoundError(f"no object {object_id[:80]!r} of {self.node.member}")
+        found = [one for form in submission.forms for one in audit.holders(self.client, form)]
+        if operations.is_withdrawn(self.node.store.read(), object_id):
+            found += [one for one in audit.recalled(self.client) if one.object_id in submission.forms]
+        return found
 
     def retry(self) -> dict[str, int]:
         """Try again to take what is in quarantine, after rules or software have changed; return the counts."""

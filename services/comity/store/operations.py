@@ -268,6 +268,12 @@ def all_withdrawals(connection: Connection) -> list[Withdrawal]:
     ]
 
 
+def is_withdrawn(connection: Connection, object_id: str) -> bool:
+    """Return whether an own object was taken back or declared invalid."""
+    query = select(withdrawals.c.object_id).where(withdrawals.c.object_id == object_id)
+    return connection.execute(query).first() is not None
+
+
 def put_receipt(connection: Connection, one: Receipt) -> bool:
     """Keep a receipt; a completed one takes the place of one that is not. Return whether anything changed."""
     key = _same(one)
