@@ -190,6 +190,9 @@ def _add_holders(router: APIRouter, federation: Federation, node: NodeOf) -> Non
                 last_seen=seen.get(one.member),
             )
             for one in recalls.holders_of(connection, owner=account.member)
+        ] + [
+            HolderBody(object_id=object_id, viewer="", member="", since=None, recalled=at, state=recalls.NEVER)
+            for object_id, at in recalls.unheld(connection, account.member)
         ]
 
 

@@ -11,7 +11,7 @@ from comity.portal.site import Site
 from comity.store import operations, overview
 from comity.store.operations import FAILED, SENT, WAITING, Submission, Withdrawal
 from comity.store.recall_states import standings
-from comity.store.recalls import CONFIRMED
+from comity.store.recalls import CONFIRMED, NEVER
 
 _RECALL = "recall"
 _AT_A_TIME = 100
@@ -92,7 +92,7 @@ class Confirmation:
 
     member: str
     state: str
-    """``confirmed``, ``pending`` or ``overdue`` of a recall; ``told`` of a revocation, which nobody confirms."""
+    """``confirmed``, ``pending``, ``overdue`` or ``never had it`` of a recall; ``told`` of a revocation."""
     at: str
     """When it was confirmed; since when it is pending or overdue."""
     last_seen: str = ""
@@ -113,7 +113,12 @@ class WithdrawalRow:
     @property
     def confirmed(self) -> int:
         """How many members have confirmed."""
-        return sum(one.state == "confirmed" for one in self.confirmations)
+        return sum(one.state == CONFIRMED for one in self.confirmations)
+
+    @property
+    def asked(self) -> int:
+        """How many members have to confirm: all but those that never had it."""
+        return sum(one.state != NEVER for one in self.confirmations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +165,7 @@ def overview_page(site: Site) -> Page:
         letters=letters,
         submissions=len(operations.all_submissions(connection)),
         withdrawals=len(withdrawals),
-        unconfirmed=sum(one.kind == _RECALL and one.confirmed < len(one.confirmations) for one in withdrawals),
+        unconfirmed=sum(one.kind == _RECALL and one.confirmed < one.asked for one in withdrawals),
     )
     rows = [[getattr(one, name) for name in _QUEUE_COLUMNS] for one in letters]
     return Page(template="operator.html", title="Operations", data=data, table=Table(header=_QUEUE_COLUMNS, rows=rows))

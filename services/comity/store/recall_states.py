@@ -1,13 +1,13 @@
 """Where a member's own recalls stand at each who had the object, as the federation last told its node."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, delete, insert, select
 
 from comity.store.ledger_tables import recall_states
 from comity.store.operations import Receipt, Withdrawal, receipts_of
-from comity.store.recalls import CONFIRMED, OVERDUE, PENDING
+from comity.store.recalls import CONFIRMED, NEVER, OVERDUE, PENDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Standing:
 
     member: str
     state: str
-    """``confirmed``, ``overdue`` or ``pending``."""
+    """``confirmed``, ``overdue``, ``pending``, or ``never had it``."""
     since: int
     last_seen: int | None
     """When its node last called the federation, where that is known and matters."""
@@ -60,8 +60,17 @@ def standings(connection: Connection, one: Withdrawal) -> list[Standing]:
     receipts: dict[str, list[Receipt]] = {}
     for receipt in receipts_of(connection, one.origin, one.forms):
         receipts.setdefault(receipt.member, []).append(receipt)
-    members = sorted({*one.addressed, *states, *receipts})
-    return [_standing(one, member, states.get(member, []), receipts.get(member, [])) for member in members]
+    is_told = bool(states)
+    states.pop("", None)
+    found = [
+        _standing(one, member, states.get(member, []), receipts.get(member, []))
+        for member in sorted({*one.addressed, *states, *receipts})
+    ]
+    # The federation has told who had it, so that whoever it did not name never had it.
+    return [
+        replace(each, state=NEVER) if is_told and each.state == PENDING and each.member not in states else each
+        for each in found
+    ]
 
 
 def _standing(one: Withdrawal, member: str, states: Sequence[RecallState], receipts: Sequence[Receipt]) -> Standing:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from comity.store.ledger_tables import recall_holders, recalls
 
-PENDING, OVERDUE, CONFIRMED = "pending", "overdue", "confirmed"
+PENDING, OVERDUE, CONFIRMED, NEVER = "pending", "overdue", "confirmed", "never had it"
 """The states of a recall at somebody who had the object."""
 
 
@@ -66,6 +66,13 @@ def holders_of(connection: Connection, *, owner: str | None = None, member: str 
         query = query.where(recall_holders.c.member == member)
     rows = connection.execute(query.order_by(recalls.c.at, recalls.c.object_id, recall_holders.c.viewer))
     return [Holder(**row._asdict()) for row in rows]
+
+
+def unheld(connection: Connection, owner: str) -> list[tuple[str, int]]:
+    """Return the objects that *owner* took back before anybody had them, and when."""
+    held = select(recall_holders.c.object_id).where(recall_holders.c.owner == owner)
+    query = select(recalls).where(recalls.c.owner == owner, recalls.c.object_id.not_in(held))
+    return [(row.object_id, row.at) for row in connection.execute(query)]
 
 
 def confirm(connection: Connection, object_id: str, *, owner: str, viewer: str, now: int) -> None:
