@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     recall_deadline_seconds: int = Field(
         default=86_400, ge=0, description="after how long without a confirmation a recall is overdue at a member"
     )
+    questions_per_day: int = Field(
+        default=100, ge=0, description="how many values a member may privately ask a federation about in a day"
+    )
     contact: str = ""
     intake: dict[str, IntakeSettings] = Field(default_factory=lambda: {"own": IntakeSettings()})
     plain: tuple[PlainSettings, ...] = ()

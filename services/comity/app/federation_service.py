@@ -12,6 +12,7 @@ from comity.federation.chronicle import Chronicle
 from comity.federation.context import Federation
 from comity.federation.intake import KIND as MEMBER
 from comity.federation.intake import MemberIntake
+from comity.federation.questions import Questions
 from comity.gateway.viewers import FederationDecider, Recipients, desk_viewer, node_viewer
 from comity.settings import Settings, load_bloc
 from comity.store import accounts, member_keys, recalls
@@ -28,6 +29,7 @@ class FederationService:
     settings: Settings
     federation: Federation
     intake: MemberIntake
+    questions: Questions
     cursor_key: bytes
 
     def work(self) -> None:
@@ -81,10 +83,14 @@ def open_federation(settings: Settings) -> FederationService:
             chronicle=chronicle,
         )
         cursor_key = secret(store, connection, "cursors")
+        question_secret = secret(store, connection, "questions")
     return FederationService(
         settings=settings,
         federation=federation,
         intake=MemberIntake(federation=federation),
+        questions=Questions(
+            store=store, chronicle=chronicle, secret=question_secret, per_day=settings.questions_per_day
+        ),
         cursor_key=cursor_key,
     )
 

@@ -20,7 +20,7 @@ from comity.errors import (
     SyncError,
 )
 from comity.federation import api as federation_api
-from comity.federation import ledger_api
+from comity.federation import ledger_api, question_api
 from comity.federation.intake import KIND as MEMBER
 from comity.gateway.authentication import Authenticator
 from comity.gateway.taxii_read import Reader
@@ -99,6 +99,7 @@ def federation_app(service: FederationService) -> FastAPI:
     )
     node = federation_api.node_of(federation, authenticator)
     routers = [make(federation, node) for make in (federation_api.create_router, ledger_api.create_router)]
+    routers.append(question_api.create_router(service.questions, node))
     every = settings.ledger_seconds
     return _app(routers, taxii, service.work if every else None, every=every, close=service.close)
 

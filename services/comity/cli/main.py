@@ -5,7 +5,7 @@ import sys
 import structlog
 import typer
 
-from comity.cli import check, demo, desk, explain, federation, feed, ledger, node, recall
+from comity.cli import ask, check, demo, desk, explain, federation, feed, ledger, node, recall
 from comity.errors import ComityError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("explain")(explain.explain)
 app.add_typer(ledger.app, name="ledger")
 app.command("recall")(recall.recall)
 app.command("who-has")(recall.who_has)
+app.command("ask")(ask.ask_members)
 app.command("check")(check.check)
 
 

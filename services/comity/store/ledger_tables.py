@@ -114,3 +114,12 @@ recall_states = Table(
     Column("last_seen", BigInteger),
     comment="at a node: where its own recalls stand, as the federation last told",
 )
+
+question_counts = Table(
+    "question_counts",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("day", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    comment="how many values each member has privately asked about on its last day of asking",
+)

@@ -174,6 +174,13 @@ def upgrade() -> None:
     comment='objects as they came, each with the cause for which it was not taken; served to nobody'
     )
     op.create_index(op.f('ix_quarantine_object_id'), 'quarantine', ['object_id'], unique=False)
+    op.create_table('question_counts',
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('day', sa.Integer(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('member'),
+    comment='how many values each member has privately asked about on its last day of asking'
+    )
     op.create_table('recall_holders',
     sa.Column('object_id', sa.String(), nullable=False),
     sa.Column('owner', sa.String(), nullable=False),
