@@ -13,6 +13,7 @@ from comity.federation.context import Federation
 from comity.federation.intake import KIND as MEMBER
 from comity.federation.intake import MemberIntake
 from comity.federation.questions import Questions
+from comity.federation.warnings import Warnings
 from comity.gateway.viewers import FederationDecider, Recipients, desk_viewer, node_viewer
 from comity.settings import Settings, load_bloc
 from comity.store import accounts, member_keys, recalls
@@ -81,6 +82,7 @@ def open_federation(settings: Settings) -> FederationService:
             ledger=ledger,
             page_receipts=receipts,
             chronicle=chronicle,
+            warnings=Warnings(bloc=bloc, store=store),
         )
         cursor_key = secret(store, connection, "cursors")
         question_secret = secret(store, connection, "questions")

@@ -16,7 +16,7 @@ from comity.app.node_service import NodeService, open_node
 from comity.app.serving import node_app
 from comity.cli.options import AsJSON, Folder
 from comity.errors import SettingsError
-from comity.node import jobs
+from comity.node import audit, jobs
 from comity.node.context import FEDERATION
 from comity.node.exchange import Exchange
 from comity.settings import load
@@ -96,10 +96,13 @@ def status(folder: Folder, as_json: AsJSON = False) -> None:
         letters = operations.outbox_rows(connection, limit=50)
         held = quarantine.held(connection, limit=_SHOWN)
         more = quarantine.count(connection) - len(held)
+        hints = audit.hints(service.node)
         states = operations.outbox_states(connection)
     if as_json:
         told = [{"object_id": one.object_id, "reason": one.reason, "at": one.at} for one in held]
-        typer.echo(json.dumps({"peer": peer, "outbox": states, "letters": letters, "quarantine": told}))
+        typer.echo(
+            json.dumps({"peer": peer, "outbox": states, "letters": letters, "quarantine": told, "need_to_warn": hints})
+        )
         return
     console = Console()
     console.print(f"last push {_time(peer['last_push'])}, last pull {_time(peer['last_pull'])}")
@@ -117,8 +120,29 @@ def status(folder: Folder, as_json: AsJSON = False) -> None:
     console.print(table)
     for one in held:
         console.print(f"in quarantine since {_time(one.at)}: {one.object_id or 'no id'}: {one.reason}", markup=False)
+    for hint in hints:
+        console.print(
+            f"need to warn: {hint['members']} with an exposed asset cannot receive {hint['object_id']}; "
+            "publish a sanitised advisory?",
+            markup=False,
+        )
     if more:
         console.print(f"and {more} more in quarantine")
+
+
+@app.command()
+def expose(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(help="Own networks, host names and CVE numbers, one a line.", exists=True)],
+) -> None:
+    """Register the member's own networks and names, in place of those before; nobody is shown them."""
+    try:
+        lines = [line.strip() for line in file.read_text("utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"file {str(file)!r} cannot be read") from error
+    with _opened(folder) as service:
+        values = [line for line in lines if line and not line.startswith("#")]
+        typer.echo(f"{_exchange(service).register_exposures(values)} registered")
 
 
 @app.command()

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from comity.errors import InvalidRequestError, LedgerError, RefusedError
 from comity.federation.context import Federation
+from comity.federation.warnings import MOST
 from comity.gateway.authentication import CHALLENGE, Authenticator
 from comity.gateway.viewers import node_viewer
 from comity.ledger.notes import Key
@@ -58,6 +59,22 @@ class HolderBody(BaseModel):
     last_seen: int | None = None
 
 
+class ExposureBody(BaseModel):
+    """A member's own networks, host names and vulnerabilities."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    values: list[Annotated[str, Field(max_length=300)]] = Field(max_length=MOST)
+
+
+class HintBody(BaseModel):
+    """So many members have an asset that an object is about, and are not served it."""
+
+    object_id: str
+    members: int
+    at: int
+
+
 class DutyBody(BaseModel):
     """A confirmation that the calling node still owes."""
 
@@ -93,6 +110,7 @@ def create_router(federation: Federation, node: NodeOf) -> APIRouter:
     _add_keys(router, federation, node)
     _add_receipts(router, federation, node)
     _add_holders(router, federation, node)
+    _add_hints(router, federation, node)
     return router
 
 
@@ -149,6 +167,21 @@ def _add_receipts(router: APIRouter, federation: Federation, node: NodeOf) -> No
             DutyBody(object_id=one.object_id, owner=one.owner, recalled=one.at, overdue=one.overdue is not None)
             for one in owed
         ]
+
+
+def _add_hints(router: APIRouter, federation: Federation, node: NodeOf) -> None:
+    caller = Annotated[Account, Depends(node)]
+
+    @router.put("/exposures")
+    def expose(body: ExposureBody, account: caller) -> dict[str, int]:
+        """Register the calling member's own networks and names, in place of what it had registered."""
+        return {"registered": federation.warnings.register(account.member, body.values)}
+
+    @router.get("/hints")
+    def hints(account: caller) -> list[HintBody]:
+        """List the calling member's objects that match an asset of members who are not served them."""
+        found = federation.warnings.hints_for(account.member)
+        return [HintBody(object_id=one.object_id, members=one.members, at=one.at) for one in found]
 
 
 def _add_holders(router: APIRouter, federation: Federation, node: NodeOf) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from comity.domain.member import Bloc
 from comity.federation.chronicle import Chronicle
+from comity.federation.warnings import Warnings
 from comity.gateway.viewers import Recipients
 from comity.policy.evaluate import Engine
 from comity.store.ledger import Ledger
@@ -23,3 +24,4 @@ class Federation:
     ledger: Ledger
     page_receipts: PageReceipts
     chronicle: Chronicle
+    warnings: Warnings

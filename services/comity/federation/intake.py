@@ -49,6 +49,7 @@ class MemberIntake:
             fates = self._store(connection, account.member, [one for one in checked if not isinstance(one, Outcome)])
             outcomes = [one if isinstance(one, Outcome) else next(fates) for one in checked]
             hub.chronicle.granted(connection)
+            hub.warnings.look(connection, [one[0].uuid for one in checked if not isinstance(one, Outcome)])
         if recalls:
             hub.store.database.scrub()
         return outcomes

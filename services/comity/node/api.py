@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from comity.domain.desk import Role
 from comity.gateway.authentication import CHALLENGE, Authenticator
-from comity.node import jobs, withdrawal
+from comity.node import audit, jobs, withdrawal
 from comity.node.context import FEDERATION, Node
 from comity.node.desk_work import DeskWork
 from comity.node.exchange import Exchange
@@ -110,6 +110,7 @@ def _add_views(router: APIRouter, node: Node, work: DeskWork) -> None:
                 {"object_id": one.object_id, "reason": one.reason, "at": one.at}
                 for one in quarantine.held(connection, limit=_MOST_HELD)
             ],
+            "need_to_warn": audit.hints(node),
             "next_due": jobs.next_due(node),
         }
 

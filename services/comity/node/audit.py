@@ -19,6 +19,7 @@ from comity.transport.client import ServiceClient
 
 _CHECKPOINT = "federation checkpoint"
 _PROBLEM = "federation ledger problem"
+_HINTS = "need to warn"
 MOST = 1_000
 logger = structlog.get_logger(__name__)
 
@@ -32,6 +33,12 @@ class _Duty(msgspec.Struct, forbid_unknown_fields=True):
     owner: str
     recalled: int
     overdue: bool
+
+
+class _Hint(msgspec.Struct, forbid_unknown_fields=True):
+    object_id: str
+    members: int
+    at: int
 
 
 class Holder(msgspec.Struct):
@@ -52,6 +59,12 @@ class Holder(msgspec.Struct):
 def newest_checkpoint(node: Node, key: str) -> str:
     """Return the newest checkpoint signed with *key* that was found to continue the one before, or nothing."""
     return node.store.setting(node.store.read(), f"{_CHECKPOINT} {key}") or ""
+
+
+def hints(node: Node) -> list[dict[str, Any]]:
+    """Return which own objects match an asset of members who are not served them, as the federation last told."""
+    found: list[dict[str, Any]] = msgspec.json.decode(node.store.setting(node.store.read(), _HINTS) or "[]")
+    return found
 
 
 def follow(node: Node, client: ServiceClient, key: str) -> str | None:
@@ -118,11 +131,13 @@ def recalls(node: Node, client: ServiceClient) -> str | None:
     notes = _converted(client.get_json("/api/receipts"), list[_Note])
     held = recalled(client)
     duties = _converted(client.get_json("/api/duties"), list[_Duty])
+    hints = _converted(client.get_json("/api/hints"), list[_Hint])
     with node.store.write() as connection:
         for one in notes:
             _keep_receipt(node, connection, one.note, keys)
         recall_states.keep(connection, [_state(one) for one in held])
         owed = _answered(node, connection, duties)
+        node.store.set_setting(connection, _HINTS, msgspec.json.encode(hints).decode())
     if not owed:
         return None
     late = sum(one.overdue for one in owed)

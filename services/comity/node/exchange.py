@@ -125,6 +125,14 @@ class Exchange:
             found += [one for one in audit.recalled(self.client) if one.object_id in submission.forms]
         return found
 
+    def register_exposures(self, values: Sequence[str]) -> int:
+        """Register the member's own networks and names with the federation; return how many those are.
+
+        Raises:
+            SyncError: the federation could not be reached, or refused one of them.
+        """
+        return int(self.client.put_json("/api/exposures", {"values": list(values)})["registered"])
+
     def retry(self) -> dict[str, int]:
         """Try again to take what is in quarantine, after rules or software have changed; return the counts."""
         with self.node.store.write() as connection:

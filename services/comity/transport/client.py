@@ -70,6 +70,14 @@ class ServiceClient:
         """
         return self._request("POST", path, json=body, headers={"accept": "application/json"}).json()
 
+    def put_json(self, path: str, body: object) -> Any:  # noqa: ANN401  # JSON
+        """Put JSON in place of what is there and return the decoded answer.
+
+        Raises:
+            SyncError: the service could not be reached, or refused.
+        """
+        return self._request("PUT", path, json=body, headers={"accept": "application/json"}).json()
+
     def post_bytes(self, path: str, body: object) -> bytes:
         """Post JSON and return the answer as it came, for what is verified before it is read.
 

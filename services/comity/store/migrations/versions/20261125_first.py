@@ -56,6 +56,12 @@ def upgrade() -> None:
     comment='releases that wait for the end of an embargo, and the class they have from then on'
     )
     op.create_index(op.f('ix_embargoes_due'), 'embargoes', ['due'], unique=False)
+    op.create_table('exposures',
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('member', 'value'),
+    comment='what members have registered as their own: networks, host names, vulnerabilities; shown to nobody'
+    )
     op.create_table('grants',
     sa.Column('viewer_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('class_id', sa.Integer(), autoincrement=False, nullable=False),
@@ -63,6 +69,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('viewer_id', 'class_id'),
     comment='no row, no release; the rules are those that decided',
     sqlite_with_rowid=False
+    )
+    op.create_table('hints',
+    sa.Column('uuid', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('members', sa.Integer(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('uuid', 'owner'),
+    comment='objects that match what so many members registered who are not served them'
     )
     op.create_table('ledger_entries',
     sa.Column('number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
