@@ -8,6 +8,7 @@ ComityError
 +-- PolicyError             a rule set, profile or label is unusable; nothing is released under it
 +-- SyncError               the other side could not be reached or did not keep the protocol
 +-- SettingsError           the configuration is unusable
++-- LedgerError             a log, proof, key or signature is not what it should be
 """
 
 
@@ -41,3 +42,7 @@ class SyncError(ComityError):
 
 class SettingsError(ComityError):
     """The configuration cannot be used."""
+
+
+class LedgerError(ComityError):
+    """A log, a proof, a key or a signature is not what it should be; nothing rests on it."""

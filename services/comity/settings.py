@@ -26,6 +26,7 @@ from comity.errors import PolicyError, SettingsError
 from comity.policy.bloc import CLASSIFICATION, MEMBERS, SECTORS, parse_bloc
 
 FILE = "comity.toml"
+SIGNING_KEY = "signing.key"
 _PROFILES = files("comity_schemas.profiles")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DOCUMENTS = (CLASSIFICATION, MEMBERS, SECTORS)
@@ -34,6 +35,7 @@ _FILES = (
     "clock",
     "federation_ca",
     "federation_certificate",
+    "signing_key",
     "federation_key",
     "tls_certificate",
     "tls_client_ca",
@@ -151,6 +153,16 @@ class Settings(BaseSettings):
     sync_seconds: int = Field(default=30, ge=0, description="how often a node pushes and pulls; 0 for only when asked")
     recall_confirmation_seconds: int = Field(
         default=300, ge=0, description="how long after the notice a purge is verified and confirmed"
+    )
+    signing_key: str = Field(default=SIGNING_KEY, description="the file with the key that the service signs with")
+    ledger_seconds: int = Field(
+        default=60, ge=0, description="how often a federation writes down who was served what; 0 for only when asked"
+    )
+    recall_deadline_seconds: int = Field(
+        default=86_400, ge=0, description="after how long without a confirmation a recall is overdue at a member"
+    )
+    questions_per_day: int = Field(
+        default=100, ge=0, description="how many values a member may privately ask a federation about in a day"
     )
     contact: str = ""
     intake: dict[str, IntakeSettings] = Field(default_factory=lambda: {"own": IntakeSettings()})

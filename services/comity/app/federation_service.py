@@ -2,22 +2,27 @@
 
 from dataclasses import dataclass
 
-from comity.app.opening import ROOT, add_collection, bounds_of, engine_of, kind_of, open_store, secret
+from comity.app.opening import ROOT, add_collection, bounds_of, engine_of, kind_of, open_store, read_signer, secret
 from comity.domain.desk import Desk
 from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
 from comity.errors import SettingsError
 from comity.federation.api import NODE
+from comity.federation.chronicle import Chronicle
 from comity.federation.context import Federation
 from comity.federation.editions import Editions
 from comity.federation.intake import KIND as MEMBER
 from comity.federation.intake import MemberIntake
+from comity.federation.questions import Questions
+from comity.federation.warnings import Warnings
 from comity.gateway.viewers import FederationDecider, Recipients, desk_viewer, node_viewer
 from comity.oversight.edition import public_key
 from comity.oversight.tables import Rule
 from comity.settings import Settings, load_bloc
-from comity.store import accounts
+from comity.store import accounts, member_keys, recalls
 from comity.store.database import Connection
+from comity.store.ledger import Ledger
+from comity.store.page_receipts import PageReceipts
 from comity.store.store import Store
 
 
@@ -29,10 +34,26 @@ class FederationService:
     federation: Federation
     intake: MemberIntake
     editions: Editions
+    questions: Questions
     cursor_key: bytes
 
+    def work(self) -> None:
+        """Write down who was served what, and who is late to confirm a recall."""
+        hub = self.federation
+        hub.page_receipts.write()
+        late = recalls.newly_overdue(hub.store.read(), before=hub.store.clock() - self.deadline)
+        if late:
+            with hub.store.write() as connection:
+                hub.chronicle.escalate(connection, deadline=self.deadline)
+
+    @property
+    def deadline(self) -> int:
+        """After how many microseconds a recall that is not confirmed is overdue."""
+        return self.settings.recall_deadline_seconds * 1_000_000
+
     def close(self) -> None:
-        """Let go of the database."""
+        """Write down what is not written yet, and let go of the database."""
+        self.federation.page_receipts.write()
         self.federation.store.close()
 
 
@@ -47,18 +68,29 @@ def open_federation(settings: Settings) -> FederationService:
         raise SettingsError(f"kind is {settings.kind!r}, expected 'federation'")
     bloc = load_bloc(settings.profile)
     engine = engine_of(bloc)
+    signer = read_signer(settings)
     store = open_store(settings, FederationDecider(engine))
+    ledger = Ledger(signer)
+    receipts = PageReceipts(store, ledger)
+    chronicle = Chronicle(bloc=bloc, store=store, ledger=ledger, receipts=receipts)
     with store.write() as connection:
         _set_up(store, connection, bloc)
+        chronicle.activated(connection, engine.ruleset.digest)
+        receipts.tell_uncertain(connection)
         federation = Federation(
             bloc=bloc,
             engine=engine,
             store=store,
             twin_key=secret(store, connection, "fingerprints"),
             recipients=Recipients(engine),
+            ledger=ledger,
+            page_receipts=receipts,
+            chronicle=chronicle,
+            warnings=Warnings(bloc=bloc, store=store),
         )
         cursor_key = secret(store, connection, "cursors")
         edition_key = secret(store, connection, "editions")
+        question_secret = secret(store, connection, "questions")
     chosen = settings.summary
     rule = Rule(k=chosen.k, contributors=chosen.contributors, dominance=chosen.dominance)
     return FederationService(
@@ -66,6 +98,9 @@ def open_federation(settings: Settings) -> FederationService:
         federation=federation,
         intake=MemberIntake(federation=federation, bounds=bounds_of(settings)),
         editions=Editions(federation=federation, key=edition_key, rule=rule),
+        questions=Questions(
+            store=store, chronicle=chronicle, secret=question_secret, per_day=settings.questions_per_day
+        ),
         cursor_key=cursor_key,
     )
 
@@ -82,6 +117,7 @@ def admit(service: FederationService, member: str) -> dict[str, str]:
     with store.write() as connection:
         name = node_viewer(member)
         account_id = accounts.create(connection, name, member=member, role=NODE, password=None, token=token)
+        member_keys.retire(connection, member, store.clock())
         row = next(each for each in accounts.every_collection(connection) if each.title == name)
         accounts.grant(connection, account_id, row.id, can_read=True, can_write=True)
     return {
@@ -89,6 +125,7 @@ def admit(service: FederationService, member: str) -> dict[str, str]:
         "token": token,
         "twin_key": service.federation.twin_key.hex(),
         "edition_key": public_key(service.editions.key).hex(),
+        "ledger_key": str(service.federation.ledger.key),
     }
 
 

@@ -2,19 +2,22 @@
 
 import json
 import os
+import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from comity.errors import SettingsError
-from comity.settings import FILE, Settings, load
+from comity.ledger.notes import Signer
+from comity.settings import FILE, SIGNING_KEY, Settings, load
 
 ADMISSION = "admission.json"
 _OWNER_ONLY = 0o600
 
 
 def make(folder: Path, values: Mapping[str, str | int]) -> Settings:
-    """Make *folder* with a settings file of *values*, and return the settings.
+    """Make *folder* with a settings file of *values* and a key to sign with, and return the settings.
 
     Raises:
         SettingsError: there is a settings file already, or a value is unusable.
@@ -26,10 +29,32 @@ def make(folder: Path, values: Mapping[str, str | int]) -> Settings:
     text = "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())
     tomllib.loads(text)
     path.write_text(text, encoding="utf-8")
+    keep_secret(folder / SIGNING_KEY, Signer(_name_of(values), secrets.token_bytes(32)).text)
     try:
         return load(folder)
     except SettingsError:
         path.unlink()
+        (folder / SIGNING_KEY).unlink()
+        raise
+
+
+def _name_of(values: Mapping[str, str | int]) -> str:
+    """Return the name under which the service signs."""
+    return "-".join(("comity", str(values.get("member") or values.get("kind"))))
+
+
+@contextmanager
+def unless_it_fails(folder: Path) -> Iterator[None]:
+    """Run the making of a service; when it fails, nothing is left in *folder* that was not there before."""
+    existed = folder.is_dir()
+    before = set(folder.iterdir()) if existed else set()
+    try:
+        yield
+    except BaseException:
+        for path in set(folder.iterdir()) - before if folder.is_dir() else ():
+            path.unlink()
+        if not existed and folder.is_dir():
+            folder.rmdir()
         raise
 
 

@@ -7,7 +7,7 @@ from ssl import SSLContext
 import msgspec
 
 from comity.analytics.context import Analytics
-from comity.app.opening import add_collection, bounds_of, engine_of, kind_of, open_store, secret
+from comity.app.opening import add_collection, bounds_of, engine_of, kind_of, open_store, read_signer, secret
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
 from comity.domain.member import Bloc
@@ -74,6 +74,7 @@ def open_node(settings: Settings) -> NodeService:
     if settings.member not in bloc.members:
         raise SettingsError(f"member is {settings.member!r}, expected one of {', '.join(bloc.members)}")
     engine = engine_of(bloc)
+    signer = read_signer(settings)
     store = open_store(settings, NodeDecider(engine, settings.member))
     admission = read_admission(settings)
     with store.write() as connection:
@@ -92,6 +93,7 @@ def open_node(settings: Settings) -> NodeService:
         defaults={alias: _defaults(each) for alias, each in settings.intake.items()},
         confirmation_delay=settings.recall_confirmation_seconds * 1_000_000,
         recipients=Recipients(engine),
+        signer=signer,
     )
     intake = Intake(node=node, bounds=bounds_of(settings))
     exchange = oversight = None

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from comity.domain.desk import Role
 from comity.domain.member import Bloc
-from comity.errors import SettingsError
+from comity.errors import LedgerError, SettingsError
+from comity.ledger.notes import Signer
 from comity.policy.evaluate import Engine
 from comity.policy.rules import RuleSet
 from comity.settings import Settings
@@ -63,6 +64,19 @@ def bounds_of(settings: Settings) -> Bounds:
     """Return how large an object may be."""
     limits = settings.limits
     return Bounds(size=limits.object_bytes, nesting=limits.nesting, string_length=limits.string_length)
+
+
+def read_signer(settings: Settings) -> Signer:
+    """Return the key that the service signs with.
+
+    Raises:
+        SettingsError: the file is missing or is none.
+    """
+    path = Path(settings.signing_key)
+    try:
+        return Signer.parse(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, LedgerError) as error:
+        raise SettingsError(f"signing_key {path.name!r} is not the key that was made with the service") from error
 
 
 def secret(store: Store, connection: Connection, name: str) -> bytes:

@@ -19,11 +19,13 @@ from comity.errors import (
     ComityError,
     InvalidObjectError,
     InvalidRequestError,
+    LedgerError,
     NotFoundError,
     RefusedError,
     SyncError,
 )
 from comity.federation import api as federation_api
+from comity.federation import ledger_api, question_api
 from comity.federation import oversight_api as federation_oversight
 from comity.federation.intake import KIND as MEMBER
 from comity.gateway.authentication import Authenticator
@@ -41,6 +43,7 @@ from comity.portal.api import create_router as portal_router
 from comity.portal.services import Oversight
 from comity.portal.sessions import Sessions
 from comity.settings import Settings
+from comity.store.page_receipts import PageReceipts
 from comity.store.store import Store
 
 FEDERATION_AUTHOR = "federation"
@@ -52,6 +55,7 @@ _STATUS_OF = (
     (InvalidObjectError, 422),
     (InvalidRequestError, 400),
     (SyncError, 502),
+    (LedgerError, 502),
 )
 logger = structlog.get_logger(__name__)
 
@@ -124,11 +128,15 @@ def federation_app(service: FederationService) -> FastAPI:
         author=FEDERATION_AUTHOR,
         title="Comity federation",
         cursor_key=service.cursor_key,
+        receipts=federation.page_receipts,
     )
-    nodes = federation_api.create_router(federation, authenticator)
-    shared = analytics_api.create_registry_router(federation.store, authenticator, role=federation_api.NODE)
-    oversight = federation_oversight.create_router(service.editions, authenticator)
-    app = _app([nodes, shared, oversight], taxii, None, every=0, close=service.close)
+    node = federation_api.node_of(federation, authenticator)
+    routers = [make(federation, node) for make in (federation_api.create_router, ledger_api.create_router)]
+    routers.append(question_api.create_router(service.questions, node))
+    routers.append(analytics_api.create_registry_router(federation.store, authenticator, role=federation_api.NODE))
+    routers.append(federation_oversight.create_router(service.editions, authenticator))
+    every = settings.ledger_seconds
+    app = _app(routers, taxii, service.work if every else None, every=every, close=service.close)
     return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator))
 
 
@@ -141,11 +149,18 @@ def _taxii(
     author: str,
     title: str,
     cursor_key: bytes,
+    receipts: PageReceipts | None = None,
 ) -> TAXIIServer:
     return TAXIIServer(
         store=store,
         authenticator=authenticator,
-        reader=Reader(store=store, author=author, page_limit=settings.limits.page_objects, cursor_key=cursor_key),
+        reader=Reader(
+            store=store,
+            author=author,
+            page_limit=settings.limits.page_objects,
+            cursor_key=cursor_key,
+            receipts=receipts,
+        ),
         additions=Additions(store=store, writers=writers, objects_per_envelope=settings.limits.envelope_objects),
         title=title,
         contact=settings.contact,

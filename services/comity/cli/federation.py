@@ -8,7 +8,7 @@ import typer
 
 from comity.app.federation_service import admit as admit_member
 from comity.app.federation_service import open_federation
-from comity.app.folder import keep_secret, make
+from comity.app.folder import keep_secret, make, unless_it_fails
 from comity.app.listening import listen
 from comity.app.serving import federation_app
 from comity.cli.options import Folder
@@ -33,7 +33,8 @@ def init(
         "host": host,
         "port": port,
     }
-    open_federation(make(folder, values)).close()
+    with unless_it_fails(folder):
+        open_federation(make(folder, values)).close()
     typer.echo(f"federation made in {folder}")
 
 

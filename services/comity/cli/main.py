@@ -7,7 +7,23 @@ from typing import Annotated
 import structlog
 import typer
 
-from comity.cli import analytics, assets, check, config, demo, desk, duty, explain, federation, feed, node, summary
+from comity.cli import (
+    analytics,
+    ask,
+    assets,
+    check,
+    config,
+    demo,
+    desk,
+    duty,
+    explain,
+    federation,
+    feed,
+    ledger,
+    node,
+    recall,
+    summary,
+)
 from comity.errors import ComityError
 
 app = typer.Typer(
@@ -26,6 +42,10 @@ app.add_typer(analytics.app, name="analytics")
 app.add_typer(duty.app, name="duty")
 app.add_typer(summary.app, name="summary")
 app.command("explain")(explain.explain)
+app.add_typer(ledger.app, name="ledger")
+app.command("recall")(recall.recall)
+app.command("who-has")(recall.who_has)
+app.command("ask")(ask.ask_members)
 app.command("check")(check.check)
 
 

@@ -10,19 +10,20 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from comity.app.folder import ADMISSION, keep_secret, make
+from comity.app.folder import ADMISSION, keep_secret, make, unless_it_fails
 from comity.app.listening import listen
 from comity.app.node_service import NodeService, open_node
 from comity.app.serving import node_app
 from comity.cli.options import AsJSON, Folder
 from comity.errors import SettingsError
-from comity.node import jobs
+from comity.node import audit, jobs
 from comity.node.context import FEDERATION
 from comity.node.exchange import Exchange
 from comity.settings import load
-from comity.store import operations
+from comity.store import operations, quarantine
 from comity.taxii.timestamps import format_timestamp
 
+_SHOWN = 20
 app = typer.Typer(help="A member's node.", no_args_is_help=True)
 
 
@@ -52,10 +53,12 @@ def init(  # noqa: PLR0917  # the options of a command
             text = admission.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"admission {str(admission)!r} cannot be read") from error
-        folder.mkdir(parents=True, exist_ok=True)
-        keep_secret(folder / ADMISSION, text)
         values["admission"] = ADMISSION
-    open_node(make(folder, values)).close()
+    with unless_it_fails(folder):
+        settings = make(folder, values)
+        if admission is not None:
+            keep_secret(folder / ADMISSION, text)
+        open_node(settings).close()
     typer.echo(f"node of {member} made in {folder}")
 
 
@@ -90,9 +93,15 @@ def status(folder: Folder, as_json: AsJSON = False) -> None:
         connection = service.node.store.read()
         peer = operations.peer(connection, FEDERATION)
         letters = operations.outbox_rows(connection, limit=50)
+        held = quarantine.held(connection, limit=_SHOWN)
+        more = quarantine.count(connection) - len(held)
+        hints = audit.hints(service.node)
         states = operations.outbox_states(connection)
     if as_json:
-        typer.echo(json.dumps({"peer": peer, "outbox": states, "letters": letters}))
+        told = [{"object_id": one.object_id, "reason": one.reason, "at": one.at} for one in held]
+        typer.echo(
+            json.dumps({"peer": peer, "outbox": states, "letters": letters, "quarantine": told, "need_to_warn": hints})
+        )
         return
     console = Console()
     console.print(f"last push {_time(peer['last_push'])}, last pull {_time(peer['last_pull'])}")
@@ -108,6 +117,38 @@ def status(folder: Folder, as_json: AsJSON = False) -> None:
             letter["reason"],
         )
     console.print(table)
+    for one in held:
+        console.print(f"in quarantine since {_time(one.at)}: {one.object_id or 'no id'}: {one.reason}", markup=False)
+    for hint in hints:
+        console.print(
+            f"need to warn: {hint['members']} with an exposed asset cannot receive {hint['object_id']}; "
+            "publish a sanitised advisory?",
+            markup=False,
+        )
+    if more:
+        console.print(f"and {more} more in quarantine")
+
+
+@app.command()
+def expose(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(help="Own networks, host names and CVE numbers, one a line.", exists=True)],
+) -> None:
+    """Register the member's own networks and names, in place of those before; nobody is shown them."""
+    try:
+        lines = [line.strip() for line in file.read_text("utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"file {str(file)!r} cannot be read") from error
+    with _opened(folder) as service:
+        values = [line for line in lines if line and not line.startswith("#")]
+        typer.echo(f"{_exchange(service).register_exposures(values)} registered")
+
+
+@app.command()
+def retry(folder: Folder, as_json: AsJSON = False) -> None:
+    """Try again to take what is in quarantine, after rules or software have changed."""
+    with _opened(folder) as service:
+        _print(_exchange(service).retry(), as_json=as_json)
 
 
 @contextmanager

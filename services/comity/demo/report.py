@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from comity.dedup.canonical import observable_of
 from comity.demo.durations import instant_of, median, minute_of, nearest_rank, written
 from comity.demo.observation import AUDIENCES, Moment, Observed, entry_of, is_routine
 from comity.demo.scenario import END, Scenario
@@ -23,7 +24,7 @@ class Reporter:
         self._observed = observed
         self._members = scenario.document.members
         self._own = {
-            one["object_id"]: {**one, "member": member}
+            one["object_id"]: {**one, **_purged(scenario, one), "member": member}
             for member, listed in observed.submissions.items()
             for one in listed
             if entry_of(one) is not None
@@ -237,6 +238,18 @@ class Reporter:
         if not received or min(received) > end:
             return 0
         return max(0, min([*withdrawn, end]) - min(received))
+
+
+def _purged(scenario: Scenario, submission: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a recalled object stated: no node keeps it, so it is read from the scenario that it came from."""
+    if submission["value"]:
+        return {}
+    entry = entry_of(submission)
+    found = next((one for one in scenario.document.submissions if one.id == entry), None)
+    if found is None:
+        return {}
+    observable = observable_of(found.type, found.raw)
+    return {"kind": observable.kind, "value": observable.value}
 
 
 def _observable(submission: Mapping[str, Any]) -> str:

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 
 from comity.domain.member import Bloc
+from comity.federation.chronicle import Chronicle
+from comity.federation.warnings import Warnings
 from comity.gateway.viewers import Recipients
 from comity.policy.evaluate import Engine
+from comity.store.ledger import Ledger
+from comity.store.page_receipts import PageReceipts
 from comity.store.store import Store
 
 
@@ -17,3 +21,7 @@ class Federation:
     store: Store
     twin_key: bytes
     recipients: Recipients
+    ledger: Ledger
+    page_receipts: PageReceipts
+    chronicle: Chronicle
+    warnings: Warnings

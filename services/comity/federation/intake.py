@@ -1,7 +1,7 @@
 """Taking in what members' nodes release: their own objects only, under the labels their nodes gave them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity_schemas.extensions import RECALL_TYPE
 
@@ -11,11 +11,13 @@ from comity.errors import InvalidObjectError, PolicyError, RefusedError
 from comity.federation.context import Federation
 from comity.gateway.contributing import contribution, meaning_of, owner_named
 from comity.gateway.taxii_write import failure, fate_of, parse_or_refuse
+from comity.gateway.viewers import node_viewer
 from comity.policy import classes
 from comity.stix.labels import embargo_end
 from comity.stix.objects import USUAL_BOUNDS, Bounds, StixObject
 from comity.store.accounts import Account, CollectionRow
-from comity.store.contributions import Contribution
+from comity.store.contributions import Contribution, Refused
+from comity.store.contributions import Outcome as LogOutcome
 from comity.store.database import Connection
 from comity.store.pages import split_id
 from comity.taxii.filters import Query
@@ -42,11 +44,15 @@ class MemberIntake:
         checked = [
             self._checked(account.member, bytes(raw), text) for raw, text in zip(envelope.objects, texts, strict=True)
         ]
-        with self.federation.store.write() as connection:
+        recalls = any(not isinstance(one, Outcome) and one[0].type == RECALL_TYPE for one in checked)
+        hub = self.federation
+        with hub.page_receipts.writing() if recalls else hub.store.write() as connection:
             fates = self._store(connection, account.member, [one for one in checked if not isinstance(one, Outcome)])
             outcomes = [one if isinstance(one, Outcome) else next(fates) for one in checked]
-        if any(not isinstance(one, Outcome) and one[0].type == RECALL_TYPE for one in checked):
-            self.federation.store.database.scrub()
+            hub.chronicle.granted(connection)
+            hub.warnings.look(connection, [one[0].uuid for one in checked if not isinstance(one, Outcome)])
+        if recalls:
+            hub.store.database.scrub()
         return outcomes
 
     def delete(self, account: Account, collection: CollectionRow, object_id: str, query: Query) -> bool:
@@ -99,12 +105,29 @@ class MemberIntake:
         now = self.federation.store.clock()
         contributions = [self._contribution(connection, one, label) for one, label in run]
         placed = self.federation.store.log.add(connection, contributions, now)
-        return [fate_of(one, outcome) for (one, _), outcome in zip(run, placed, strict=True)]
+        unseen = [self._unseen(connection, made.space, one) for made, one in zip(contributions, placed, strict=True)]
+        hidden = [
+            replace(made, unless=other) for made, other in zip(contributions, unseen, strict=True) if other is not None
+        ]
+        again = iter(self.federation.store.log.add(connection, hidden, now))
+        settled = [one if other is None else next(again) for one, other in zip(placed, unseen, strict=True)]
+        return [fate_of(one, outcome) for (one, _), outcome in zip(run, settled, strict=True)]
+
+    def _unseen(self, connection: Connection, member: str, outcome: LogOutcome) -> int | None:
+        """Return the class of the object for whose id another was refused, where its member may not know of it.
+
+        Then it is taken, so that its member does not learn of the other; nobody who is served the other is served it.
+        """
+        if not isinstance(outcome, Refused) or outcome.of_class is None:
+            return None
+        viewers = self.federation.store.grants.viewers_of(connection, outcome.of_class)
+        return None if node_viewer(member) in viewers else outcome.of_class
 
     def _recall(self, connection: Connection, member: str, notice: StixObject, label: Label) -> Outcome:
         found = split_id(notice.header.object_ref or "")
         if found is None:
             return failure(notice, "recalls something that has no STIX id")
+        self.federation.chronicle.recalled(connection, notice.header.object_ref or "", member)
         told = self._contribution(connection, notice, label)
         self.federation.store.log.recall(connection, found[1], member, told, self.federation.store.clock())
         return Outcome(fate=Fate.SUCCESS, object_id=notice.id, version=notice.version_text)

@@ -11,6 +11,7 @@ from comity.stix.headers import read_header, read_id
 from comity.store.accounts import CollectionRow
 from comity.store.database import Connection
 from comity.store.grants import PLAIN, Viewer
+from comity.store.page_receipts import PageReceipts
 from comity.store.pages import Page, Served, split_id
 from comity.store.store import Store
 from comity.taxii import envelope as resources
@@ -37,6 +38,8 @@ class Reader:
     """The member, or the name of the federation, in whose name further contributions become sightings."""
     page_limit: int
     cursor_key: bytes
+    receipts: PageReceipts | None = None
+    """Where it is noted who is served what, before it is."""
 
     def objects(self, collection: CollectionRow, request: Request) -> Response:
         """Return a page of objects."""
@@ -166,6 +169,8 @@ class Reader:
         return rendered(row, author=identity_of(self.author))
 
     def _envelope(self, connection: Connection, collection: CollectionRow, page: Page, cursor: str | None) -> bytes:
+        if self.receipts is not None and page.rows:
+            self.receipts.note(collection.viewer_id, [(row.tick, row.class_id) for row in page.rows])
         joined = b",".join(self._render(row) for row in page.rows)
         class_ids = [row.class_id for row in page.rows]
         custom = self._labels(connection, class_ids) if collection.kind == MEMBER and page.rows else b""

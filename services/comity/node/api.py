@@ -1,22 +1,27 @@
 """The JSON API of a node's operators: what the pages show, for programs and for the command line."""
 
+from dataclasses import asdict
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from comity.domain.desk import Role
 from comity.gateway.authentication import CHALLENGE, Authenticator
-from comity.node import jobs
+from comity.node import audit, jobs, withdrawal
 from comity.node.context import FEDERATION, Node
 from comity.node.desk_work import DeskWork
 from comity.node.exchange import Exchange
 from comity.policy import classes
 from comity.policy.explain import Outcome
-from comity.store import operations
+from comity.store import operations, quarantine
 from comity.store.accounts import Account
 from comity.store.operations import Submission
 from comity.store.pages import split_id
+from comity.store.recall_states import standings
+
+_MOST_HELD = 100
 
 
 class RecallRequest(BaseModel):
@@ -61,8 +66,18 @@ def create_router(node: Node, work: DeskWork, exchange: Exchange | None, authent
 
     router = APIRouter(prefix="/api", dependencies=[Depends(operator)], tags=["operators"])
     _add_views(router, node, work)
+    _add_holders(router, exchange)
     _add_actions(router, node, work, exchange)
     return router
+
+
+def _add_holders(router: APIRouter, exchange: Exchange | None) -> None:
+    @router.get("/holders")
+    def holders(object_id: str) -> list[dict[str, Any]]:
+        """Ask the federation who was served one of the member's own objects, in any of its forms."""
+        if exchange is None:
+            raise HTTPException(409, "this node has not been admitted to a federation")
+        return [msgspec.to_builtins(one) for one in exchange.holders(object_id)]
 
 
 def _add_views(router: APIRouter, node: Node, work: DeskWork) -> None:
@@ -91,6 +106,11 @@ def _add_views(router: APIRouter, node: Node, work: DeskWork) -> None:
             "peer": operations.peer(connection, FEDERATION),
             "outbox": operations.outbox_states(connection),
             "letters": operations.outbox_rows(connection, limit=100),
+            "quarantine": [
+                {"object_id": one.object_id, "reason": one.reason, "at": one.at}
+                for one in quarantine.held(connection, limit=_MOST_HELD)
+            ],
+            "need_to_warn": audit.hints(node),
             "next_due": jobs.next_due(node),
         }
 
@@ -98,7 +118,7 @@ def _add_views(router: APIRouter, node: Node, work: DeskWork) -> None:
     def withdrawals() -> list[dict[str, Any]]:
         """List what the member withdrew, whom it told, and who has confirmed."""
         connection = node.store.read()
-        return [_withdrawal(one, operations.receipts_of(connection, one.forms)) for one in _own(node, connection)]
+        return [_told(connection, one) for one in _own(node, connection)]
 
     @router.get("/history")
     def history(object_id: str) -> dict[str, Any]:
@@ -106,7 +126,7 @@ def _add_views(router: APIRouter, node: Node, work: DeskWork) -> None:
         found = split_id(object_id)
         connection = node.store.read()
         received, withdrawn = operations.history(connection, found[1], found[0]) if found else (None, None)
-        mine = [one for one in operations.receipts_of(connection, [object_id]) if one.member == node.member]
+        mine = operations.receipts_by(connection, node.member, object_id)
         return {
             "received": received,
             "withdrawn": withdrawn,
@@ -181,9 +201,9 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _withdrawal(one: operations.Withdrawal, receipts: list[operations.Receipt]) -> dict[str, Any]:
+def _told(connection: Any, one: operations.Withdrawal) -> dict[str, Any]:  # noqa: ANN401  # a connection
     confirmed: dict[str, int] = {}
-    for receipt in receipts:
+    for receipt in operations.receipts_of(connection, one.origin, one.forms):
         if receipt.completed is not None:
             confirmed[receipt.member] = max(confirmed.get(receipt.member, 0), receipt.completed)
     return {
@@ -194,4 +214,5 @@ def _withdrawal(one: operations.Withdrawal, receipts: list[operations.Receipt]) 
         "forms": list(one.forms),
         "addressed": list(one.addressed),
         "confirmed": confirmed,
+        "standing": [asdict(each) for each in standings(connection, one)] if one.kind == withdrawal.RECALL else [],
     }

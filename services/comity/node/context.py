@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from comity.domain.member import Bloc
 from comity.domain.tier import Tier
 from comity.gateway.viewers import Recipients
+from comity.ledger.notes import Signer
 from comity.policy.evaluate import Engine
 from comity.redaction.pseudonym import Keys
 from comity.stix.labels import Defaults
@@ -31,6 +32,8 @@ class Node:
     confirmation_delay: int
     """How long after the notice of a recall the purge is verified, in microseconds."""
     recipients: Recipients
+    signer: Signer
+    """The key with which the node signs what it confirms."""
 
     @property
     def tier_labels(self) -> Mapping[Tier, str]:

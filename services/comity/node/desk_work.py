@@ -78,6 +78,7 @@ class DeskWork:
             if operations.submission(connection, object_id) is None:
                 raise NotFoundError(f"no object {object_id[:80]!r} of {self.node.member}")
             withdrawal.recall(self.node, connection, object_id, reason)
+        self.node.store.database.scrub()
 
     def sight(self, kind: str, value: str, *, count: int, refuted: bool) -> None:
         """Record that an observable was seen here, or that it is a false alarm, about the object that the CERT holds.

@@ -5,24 +5,28 @@ with the position up to which it was pulled.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 import structlog
 from comity_schemas.extensions import RECALL_TYPE
 
-from comity.domain.label import Label
-from comity.errors import InvalidObjectError, InvalidRequestError, PolicyError, SyncError
+from comity.domain.label import Form, Label
+from comity.errors import InvalidObjectError, InvalidRequestError, NotFoundError, PolicyError, SyncError
 from comity.gateway.contributing import contribution, meaning_of, owner_named
-from comity.node import withdrawal
+from comity.node import audit, withdrawal
+from comity.node.audit import Holder
 from comity.node.context import FEDERATION, Node
 from comity.policy import classes
 from comity.stix.objects import USUAL_BOUNDS, Bounds, StixObject, parse_object
-from comity.store import operations
-from comity.store.contributions import Refused
+from comity.store import operations, quarantine
+from comity.store.accounts import digest_of
+from comity.store.contributions import Contribution, Refused
 from comity.store.database import Connection
-from comity.store.operations import FAILED, SENT, WAITING, Letter, Receipt
+from comity.store.operations import FAILED, SENT, WAITING, Letter
+from comity.store.pages import split_id
+from comity.store.quarantine import Held
 from comity.taxii.envelope import envelope
 from comity.taxii.labels import label_members, parse_envelope
 from comity.transport.client import ServiceClient
@@ -31,6 +35,7 @@ BATCH = 1_000
 _BATCH_BYTES = 16_000_000
 _FIRST_DELAY = 5_000_000
 _LONGEST_DELAY = 3_600_000_000
+_REGISTERED = "registered key"
 logger = structlog.get_logger(__name__)
 
 
@@ -43,8 +48,10 @@ class Admission:
     token: str
     twin_key: str
     """The bloc's key for fingerprints, in hexadecimal."""
-    edition_key: str = ""
+    edition_key: str
     """The federation's public key for editions of the summary, in hexadecimal."""
+    ledger_key: str
+    """The public key with which the federation signs its ledger."""
 
 
 class _Detail(msgspec.Struct):
@@ -98,10 +105,45 @@ class Exchange:
             stored, dropped, more = self._store_page(body, headers.get("x-taxii-date-added-last", position))
             taken += stored
             refused += dropped
-        self._fetch_receipts()
-        self._note(last_pull=self.node.store.clock(), problem=None)
+        self._register_key()
+        problem = audit.follow(self.node, self.client, self.admission.ledger_key) or audit.recalls(
+            self.node, self.client
+        )
+        self._note(last_pull=self.node.store.clock(), problem=problem)
         self._hasten()
         return {"taken": taken, "refused": refused}
+
+    def holders(self, object_id: str) -> list[Holder]:
+        """Return who was served an object of this member, in any of its forms, as the federation tells it.
+
+        Raises:
+            NotFoundError: the member has no such object.
+            SyncError: the federation could not be reached.
+        """
+        submission = operations.submission(self.node.store.read(), object_id)
+        if submission is None:
+            raise NotFoundError(f"no object {object_id[:80]!r} of {self.node.member}")
+        found = [one for form in submission.forms for one in audit.holders(self.client, form)]
+        if operations.is_withdrawn(self.node.store.read(), object_id):
+            found += [one for one in audit.recalled(self.client) if one.object_id in submission.forms]
+        return found
+
+    def register_exposures(self, values: Sequence[str]) -> int:
+        """Register the member's own networks and names with the federation; return how many those are.
+
+        Raises:
+            SyncError: the federation could not be reached, or refused one of them.
+        """
+        return int(self.client.put_json("/api/exposures", {"values": list(values)})["registered"])
+
+    def retry(self) -> dict[str, int]:
+        """Try again to take what is in quarantine, after rules or software have changed; return the counts."""
+        with self.node.store.write() as connection:
+            held = quarantine.held(connection)
+            problems = list(self._take(connection, [one.body for one in held], [one.label for one in held]))
+            taken = [one.id for one, problem in zip(held, problems, strict=True) if problem is None]
+            quarantine.free(connection, taken)
+        return {"taken": len(taken), "refused": len(held) - len(taken)}
 
     # --- push
 
@@ -143,11 +185,23 @@ class Exchange:
         mine = [receipt for receipt in receipts if receipt.member == self.node.member]
         if not mine:
             return 0
-        self.client.post_json("/api/receipts", [_told(receipt) for receipt in mine])
-        with self.node.store.write() as connection:
-            ids = [receipt.object_id for receipt in mine]
-            operations.mark_receipts_sent(connection, ids, member=self.node.member, now=self.node.store.clock())
+        self._register_key()
+        for start in range(0, len(mine), BATCH):
+            some = mine[start : start + BATCH]
+            self.client.post_json("/api/receipts", [{"note": receipt.note} for receipt in some])
+            with self.node.store.write() as connection:
+                operations.mark_receipts_sent(connection, some, self.node.store.clock())
         return len(mine)
+
+    def _register_key(self) -> None:
+        """Tell the federation the key that this node signs with, once for each admission."""
+        key = str(self.node.signer.key)
+        done = f"{key} {digest_of(self.admission.token)}"
+        if self.node.store.setting(self.node.store.read(), _REGISTERED) == done:
+            return
+        self.client.post_json("/api/key", {"key": key})
+        with self.node.store.write() as connection:
+            self.node.store.set_setting(connection, _REGISTERED, done)
 
     # --- pull
 
@@ -164,26 +218,41 @@ class Exchange:
     def _store_page(self, body: bytes, position: str) -> tuple[int, int, bool]:
         try:
             page = parse_envelope(body)
-            labels = [classes.parse(text) for text in page.labels()] if page.objects else []
-        except (InvalidRequestError, PolicyError) as error:
+            labels = page.labels() if page.objects else []
+        except InvalidRequestError as error:
             raise SyncError(f"the federation answered outside the protocol: {error}") from error
-        taken = refused = 0
+        raws = [bytes(raw) for raw in page.objects]
         with self.node.store.write() as connection:
-            for problem in self._take(connection, [bytes(raw) for raw in page.objects], labels):
-                taken += problem is None
-                refused += problem is not None
-                if problem is not None:
-                    logger.warning("object refused", reason=problem)
+            problems = list(self._take(connection, raws, labels))
+            refused = self._hold(connection, raws, labels, problems)
             operations.set_peer(connection, FEDERATION, position=position)
-        return taken, refused, page.more
+        return len(raws) - refused, refused, page.more
 
-    def _take(self, connection: Connection, raws: Sequence[bytes], labels: Sequence[Label]) -> Iterator[str | None]:
+    def _hold(
+        self, connection: Connection, raws: Sequence[bytes], labels: Sequence[str], problems: Sequence[str | None]
+    ) -> int:
+        """Put what could not be taken into quarantine; return how much that is."""
+        now = self.node.store.clock()
+        held = [
+            Held(object_id=_name_of(raw), label=label, body=raw, reason=problem, at=now)
+            for raw, label, problem in zip(raws, labels, problems, strict=True)
+            if problem is not None
+        ]
+        quarantine.hold(connection, held)
+        for one in held:
+            logger.warning("object refused", reason=one.reason)
+        return len(held)
+
+    def _take(self, connection: Connection, raws: Sequence[bytes], texts: Sequence[str]) -> Iterator[str | None]:
         run: list[tuple[StixObject, Label]] = []
-        for raw, label in zip(raws, labels, strict=True):
+        for raw, text in zip(raws, texts, strict=True):
             try:
                 one = parse_object(raw, self.bounds)
+                label = classes.parse(text)
                 self._check_origin(one, label)
-            except InvalidObjectError as error:
+            except (InvalidObjectError, PolicyError) as error:
+                yield from self._store_run(connection, run)
+                run = []
                 yield str(error)
                 continue
             if one.type == RECALL_TYPE:
@@ -197,19 +266,27 @@ class Exchange:
         yield from self._store_run(connection, run)
 
     def _store_run(self, connection: Connection, run: Sequence[tuple[StixObject, Label]]) -> Iterator[str | None]:
-        contributions = [
-            contribution(
-                self.node.store,
-                self.node.bloc,
-                connection,
-                one,
-                label,
-                meaning=meaning_of(one, self.node.twin_key),
-            )
-            for one, label in run
-        ]
+        contributions = [self._contribution(connection, one, label) for one, label in run]
         for outcome in self.node.store.log.add(connection, contributions, self.node.store.clock()):
             yield outcome.reason if isinstance(outcome, Refused) else None
+
+    def _contribution(self, connection: Connection, one: StixObject, label: Label) -> Contribution:
+        made = contribution(
+            self.node.store, self.node.bloc, connection, one, label, meaning=meaning_of(one, self.node.twin_key)
+        )
+        return made if made.about is None else replace(made, about=self._whole(connection, one, made.about))
+
+    def _whole(self, connection: Connection, one: StixObject, about: bytes) -> bytes:
+        """Return what a sighting is about here: where others saw a lesser form of an own object, that object."""
+        found = operations.newest(connection, about)
+        try:
+            label = None if found is None else self.node.store.grants.label_of(connection, found[0])
+        except PolicyError:
+            return about
+        if label is None or label.origin != self.node.member or label.form is Form.FULL:
+            return about
+        whole = split_id(operations.of_form(connection, one.header.sighting_of_ref or "") or "")
+        return about if whole is None else whole[1]
 
     def _check_origin(self, one: StixObject, label: Label) -> None:
         if label.origin not in self.node.bloc.members or label.origin == self.node.member:
@@ -219,12 +296,6 @@ class Exchange:
         owner = owner_named(self.node.bloc, one)
         if owner not in (None, label.origin):
             raise InvalidObjectError(f"{one.id} was created by {owner}, but came as an object of {label.origin}")
-
-    def _fetch_receipts(self) -> None:
-        told = self.client.get_json("/api/receipts")
-        with self.node.store.write() as connection:
-            for one in told:
-                operations.put_receipt(connection, _receipt(one))
 
     def _hasten(self) -> None:
         if WAITING in operations.outbox_states(self.node.store.read()):
@@ -236,38 +307,21 @@ class Exchange:
             operations.set_peer(connection, FEDERATION, **values)
 
 
+class _Named(msgspec.Struct):
+    id: object = None
+
+
+def _name_of(raw: bytes) -> str:
+    """Return the id that an object states, as far as it states one."""
+    try:
+        found = msgspec.json.decode(raw, type=_Named).id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+    return found[:200] if isinstance(found, str) else ""
+
+
 def _parse_status(body: bytes) -> _Status:
     try:
         return msgspec.json.decode(body, type=_Status)
     except msgspec.MsgspecError as error:
         raise SyncError(f"the federation answered outside the protocol: {error}") from error
-
-
-def _told(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "object_id": receipt.object_id,
-        "member": receipt.member,
-        "received": receipt.received,
-        "completed": receipt.completed,
-    }
-
-
-class _ToldReceipt(msgspec.Struct, forbid_unknown_fields=True):
-    object_id: str
-    member: str
-    received: int
-    completed: int
-
-
-def _receipt(told: object) -> Receipt:
-    try:
-        one = msgspec.convert(told, _ToldReceipt)
-    except msgspec.ValidationError as error:
-        raise SyncError(f"the federation answered outside the protocol: {error}") from error
-    return Receipt(
-        object_id=one.object_id,
-        member=one.member,
-        received=one.received,
-        due=one.received,
-        completed=one.completed,
-    )

@@ -220,7 +220,7 @@ def _quality(node: Node, connection: Connection, given: _Given, start: int, end:
 def _confirmation_lags(connection: Connection, one: Withdrawal) -> list[int]:
     """Return how long each member that was asked took to confirm, of those that have."""
     times: dict[str, int] = {}
-    for receipt in operations.receipts_of(connection, one.forms):
+    for receipt in operations.receipts_of(connection, one.origin, one.forms):
         if receipt.completed is not None and receipt.member in one.addressed:
             times[receipt.member] = max(times.get(receipt.member, 0), receipt.completed)
     return [time - one.withdrawn for time in times.values()]

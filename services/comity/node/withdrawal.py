@@ -1,18 +1,20 @@
 """Taking back and declaring invalid: recall purges an object everywhere, revocation marks its last version."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
 from comity.domain.identity import identity_of
 from comity.domain.label import Label
+from comity.ledger.purges import Purge
 from comity.node.context import Node
 from comity.policy import classes
 from comity.policy.explain import member_outcome
 from comity.stix.authoring import Authorship
 from comity.stix.authoring import recall as recall_notice
 from comity.stix.objects import StixObject, parse_object
-from comity.store import operations
+from comity.store import operations, quarantine
 from comity.store.contributions import Contribution
 from comity.store.database import Connection
 from comity.store.operations import Receipt, Submission, Withdrawal
@@ -48,6 +50,7 @@ def recall(node: Node, connection: Connection, object_id: str, reason: str) -> b
     notice_ids = [_notice(node, form, reason, now) for form in submission.forms]
     if not operations.put_withdrawal(connection, stated, notice_id=notice_ids[0].id):
         return False
+    operations.forget_value(connection, submission)
     left = [form for form in submission.forms if operations.was_sent(connection, [form])]
     operations.drop_letters(connection, submission.forms)
     for form, notice in zip(submission.forms, notice_ids, strict=True):
@@ -94,9 +97,10 @@ def received(node: Node, connection: Connection, notice: StixObject, *, origin: 
     found = split_id(object_id)
     if found is None:
         return
+    quarantine.purge(connection, object_id)
     if node.store.log.recall(connection, found[1], origin, notice_contribution(notice, origin, class_id), now):
         due = now + node.confirmation_delay
-        receipt = Receipt(object_id=object_id, member=node.member, received=now, due=due, completed=None)
+        receipt = Receipt(object_id=object_id, member=node.member, owner=origin, received=now, due=due, completed=None)
         operations.put_receipt(connection, receipt)
 
 
@@ -105,17 +109,27 @@ def verify_purges(node: Node, connection: Connection) -> int:
     now = node.store.clock()
     completed = 0
     for receipt in operations.due_receipts(connection, now):
-        found = split_id(receipt.object_id)
-        if found is not None and not operations.is_stored(connection, [found[1]]):
-            done = Receipt(
-                object_id=receipt.object_id,
-                member=receipt.member,
-                received=receipt.received,
-                due=receipt.due,
-                completed=now,
-            )
+        if not _is_left(connection, receipt):
+            done = replace(receipt, completed=now, note=_signed(node, receipt, now))
             completed += operations.put_receipt(connection, done)
     return completed
+
+
+def _is_left(connection: Connection, receipt: Receipt) -> bool:
+    found = split_id(receipt.object_id)
+    is_stored = found is not None and operations.is_stored(connection, found[1], owner=receipt.owner)
+    return is_stored or quarantine.is_held(connection, receipt.object_id)
+
+
+def _signed(node: Node, receipt: Receipt, now: int) -> str:
+    purge = Purge(
+        member=node.member,
+        owner=receipt.owner,
+        object_id=receipt.object_id,
+        received=receipt.received,
+        completed=now,
+    )
+    return purge.signed(node.signer)
 
 
 def notice_contribution(notice: StixObject, origin: str, class_id: int) -> Contribution:

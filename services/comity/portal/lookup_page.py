@@ -17,7 +17,7 @@ class Line:
 
     line: str
     answer: str
-    """``known``, ``unknown``, or ``no value`` where the line is none."""
+    """``known``, ``revoked``, ``unknown``, or ``no value`` where the line is none."""
     kind: str
     value: str
     around: str
@@ -75,7 +75,7 @@ def _line(one: Known | Unknown, sources: dict[int, tuple[str, ...]]) -> Line:
     is_around = one.observable.kind in {"ipv4", "ipv6"} and "/" in one.observable.value and "/" not in one.line
     return Line(
         line=one.line,
-        answer="known",
+        answer="revoked" if told.revoked else "known",
         kind=one.observable.kind,
         value=one.observable.value,
         around=one.observable.value if is_around else "",

@@ -9,7 +9,9 @@ from comity.policy.explain import Outcome
 from comity.portal.answers import Page, Table, moment
 from comity.portal.site import Site
 from comity.store import operations, overview
-from comity.store.operations import FAILED, SENT, WAITING, Receipt, Submission, Withdrawal
+from comity.store.operations import FAILED, SENT, WAITING, Submission, Withdrawal
+from comity.store.recall_states import standings
+from comity.store.recalls import CONFIRMED, NEVER
 
 _RECALL = "recall"
 _AT_A_TIME = 100
@@ -90,9 +92,11 @@ class Confirmation:
 
     member: str
     state: str
-    """``confirmed``, ``received`` or ``pending`` of a recall; ``told`` of a revocation, which nobody confirms."""
+    """``confirmed``, ``pending``, ``overdue`` or ``never had it`` of a recall; ``told`` of a revocation."""
     at: str
-    """When it was confirmed or received; since when it is pending."""
+    """When it was confirmed; since when it is pending or overdue."""
+    last_seen: str = ""
+    """When the member's node last called the federation, while it has not confirmed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +113,12 @@ class WithdrawalRow:
     @property
     def confirmed(self) -> int:
         """How many members have confirmed."""
-        return sum(one.state == "confirmed" for one in self.confirmations)
+        return sum(one.state == CONFIRMED for one in self.confirmations)
+
+    @property
+    def asked(self) -> int:
+        """How many members have to confirm: all but those that never had it."""
+        return sum(one.state != NEVER for one in self.confirmations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +165,7 @@ def overview_page(site: Site) -> Page:
         letters=letters,
         submissions=len(operations.all_submissions(connection)),
         withdrawals=len(withdrawals),
-        unconfirmed=sum(one.kind == _RECALL and one.confirmed < len(one.confirmations) for one in withdrawals),
+        unconfirmed=sum(one.kind == _RECALL and one.confirmed < one.asked for one in withdrawals),
     )
     rows = [[getattr(one, name) for name in _QUEUE_COLUMNS] for one in letters]
     return Page(template="operator.html", title="Operations", data=data, table=Table(header=_QUEUE_COLUMNS, rows=rows))
@@ -292,36 +301,33 @@ def _haystack(row: SubmissionRow) -> str:
 
 def _withdrawals(site: Site) -> tuple[WithdrawalRow, ...]:
     connection = site.services.store.read()
-    receipts: dict[str, list[Receipt]] = {}
-    for receipt in operations.receipts_of(connection):
-        receipts.setdefault(receipt.object_id, []).append(receipt)
     own = [one for one in operations.all_withdrawals(connection) if one.origin == site.services.member]
-    return tuple(_withdrawal(one, receipts) for one in reversed(own))
+    return tuple(_withdrawal(site, one) for one in reversed(own))
 
 
-def _withdrawal(one: Withdrawal, receipts: Mapping[str, Sequence[Receipt]]) -> WithdrawalRow:
-    found = [receipt for form in dict.fromkeys((*one.forms, one.object_id)) for receipt in receipts.get(form, ())]
+def _withdrawal(site: Site, one: Withdrawal) -> WithdrawalRow:
     return WithdrawalRow(
         object_id=one.object_id,
         kind=one.kind,
         origin=one.origin,
         withdrawn=moment(one.withdrawn),
         reason=one.reason,
-        confirmations=tuple(
-            _confirmation(member, one, [each for each in found if each.member == member]) for member in one.addressed
-        ),
+        confirmations=tuple(_confirmations(site, one)),
     )
 
 
-def _confirmation(member: str, one: Withdrawal, receipts: Sequence[Receipt]) -> Confirmation:
+def _confirmations(site: Site, one: Withdrawal) -> list[Confirmation]:
     if one.kind != _RECALL:
-        return Confirmation(member=member, state="told", at=moment(one.withdrawn))
-    completed = [each.completed for each in receipts if each.completed is not None]
-    if completed and len(completed) == len(receipts):
-        return Confirmation(member=member, state="confirmed", at=moment(max(completed)))
-    if receipts:
-        return Confirmation(member=member, state="received", at=moment(min(each.received for each in receipts)))
-    return Confirmation(member=member, state="pending", at=moment(one.withdrawn))
+        return [Confirmation(member=member, state="told", at=moment(one.withdrawn)) for member in one.addressed]
+    return [
+        Confirmation(
+            member=each.member,
+            state=each.state,
+            at=moment(each.since),
+            last_seen="" if each.state == CONFIRMED or each.last_seen is None else moment(each.last_seen),
+        )
+        for each in standings(site.services.store.read(), one)
+    ]
 
 
 def _peer(one: overview.Peer, now: int) -> PeerRow:

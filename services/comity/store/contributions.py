@@ -29,6 +29,8 @@ class Contribution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whether a version older than the newest is taken, as plain collections do."""
     shared_id: bool = False
     """Whether others may contribute the same bytes under the same id, as with observables and third-party objects."""
+    unless: int | None = None
+    """The class of an object of another owner with the same id: it is served to nobody who is granted that class."""
 
 
 class Added(msgspec.Struct, frozen=True, gc=False):
@@ -45,6 +47,8 @@ class Refused(msgspec.Struct, frozen=True, gc=False):
     """Nothing was stored, for this reason."""
 
     reason: str
+    of_class: int | None = None
+    """The class of the object of another owner that has the id, where that is the reason."""
 
 
 Outcome = Added | Known | Refused

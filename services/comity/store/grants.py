@@ -37,6 +37,12 @@ class Viewer:
     name: str
     merges: bool
 
+    @property
+    def node_of(self) -> str | None:
+        """The member whose node it is, or ``None`` where it is a desk or a collection."""
+        member, _, what = self.name.rpartition(" ")
+        return member if what == "node" and member else None
+
 
 class Grants:
     """The label classes and viewers of one database, and the grants between them."""

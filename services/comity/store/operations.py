@@ -4,9 +4,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from comity.store.tables import (
     objects,
@@ -74,9 +73,13 @@ class Receipt:
 
     object_id: str
     member: str
+    owner: str
+    """Who took the object back; a notice of somebody else about the same id is another matter."""
     received: int
     due: int
     completed: int | None
+    note: str = ""
+    """The purge in the signed words of the member's node; nothing while it is not completed."""
 
 
 def put_submission(connection: Connection, one: Submission) -> None:
@@ -123,6 +126,20 @@ def submission(connection: Connection, object_id: str) -> Submission | None:
     """Return one submission."""
     row = connection.execute(select(submissions).where(submissions.c.object_id == object_id)).first()
     return None if row is None else _submission(row)
+
+
+def of_form(connection: Connection, form_id: str) -> str | None:
+    """Return the id of the object of which *form_id* is a form."""
+    query = select(submissions.c.object_id).where(submissions.c.forms.contains(json.dumps(form_id), autoescape=True))
+    return connection.execute(query.limit(1)).scalar()
+
+
+def forget_value(connection: Connection, one: Submission) -> None:
+    """Drop the value of an object from what its operators see of it: its kind stays, and what does not quote it."""
+    kind, _, value = one.outline.partition(" ")
+    cited = [text for text in one.cited if not value or value.casefold() not in text.casefold()]
+    of_object = submissions.c.object_id == one.object_id
+    connection.execute(update(submissions).where(of_object).values(outline=kind, cited=json.dumps(cited)))
 
 
 def queue(connection: Connection, letters: Iterable[Mapping[str, Any]], now: int) -> None:
@@ -251,9 +268,15 @@ def all_withdrawals(connection: Connection) -> list[Withdrawal]:
     ]
 
 
+def is_withdrawn(connection: Connection, object_id: str) -> bool:
+    """Return whether an own object was taken back or declared invalid."""
+    query = select(withdrawals.c.object_id).where(withdrawals.c.object_id == object_id)
+    return connection.execute(query).first() is not None
+
+
 def put_receipt(connection: Connection, one: Receipt) -> bool:
     """Keep a receipt; a completed one takes the place of one that is not. Return whether anything changed."""
-    key = (receipts.c.object_id == one.object_id, receipts.c.member == one.member)
+    key = _same(one)
     known = connection.execute(select(receipts).where(*key)).first()
     if known is not None and (known.completed is not None or one.completed is None):
         return False
@@ -262,32 +285,29 @@ def put_receipt(connection: Connection, one: Receipt) -> bool:
         insert(receipts).values(
             object_id=one.object_id,
             member=one.member,
+            owner=one.owner,
             received=one.received,
             due=one.due,
             completed=one.completed,
+            note=one.note,
             sent=None,
         )
     )
     return True
 
 
-def receipts_of(connection: Connection, object_ids: Sequence[str] | None = None) -> list[Receipt]:
-    """Return all receipts, or those of some objects."""
-    query = select(receipts).order_by(receipts.c.object_id, receipts.c.member)
+def receipts_of(connection: Connection, owner: str, object_ids: Sequence[str] | None = None) -> list[Receipt]:
+    """Return the receipts for what *owner* took back, or for some objects of that."""
+    query = select(receipts).where(receipts.c.owner == owner).order_by(receipts.c.object_id, receipts.c.member)
     if object_ids is not None:
         query = query.where(receipts.c.object_id.in_(object_ids))
     return [_receipt(row) for row in connection.execute(query)]
 
 
-def recalled_by(connection: Connection, member: str) -> frozenset[str]:
-    """Return the ids of all objects that the member has recalled."""
-    query = (
-        select(types.c.name, tombstones.c.uuid)
-        .join(types, types.c.id == tombstones.c.type_id)
-        .join(spaces, spaces.c.id == tombstones.c.space_id)
-        .where(spaces.c.name == member)
-    )
-    return frozenset(f"{name}--{UUID(bytes=bytes(uuid))}" for name, uuid in connection.execute(query))
+def receipts_by(connection: Connection, member: str, object_id: str) -> list[Receipt]:
+    """Return the receipts of a member for an object, whoever took it back."""
+    query = select(receipts).where(receipts.c.member == member, receipts.c.object_id == object_id)
+    return [_receipt(row) for row in connection.execute(query)]
 
 
 def due_receipts(connection: Connection, now: int) -> list[Receipt]:
@@ -307,11 +327,16 @@ def unsent_receipts(connection: Connection) -> list[Receipt]:
     return [_receipt(row) for row in connection.execute(query)]
 
 
-def mark_receipts_sent(connection: Connection, object_ids: Sequence[str], *, member: str, now: int) -> None:
+def mark_receipts_sent(connection: Connection, sent: Iterable[Receipt], now: int) -> None:
     """Record that the other side has these receipts."""
-    connection.execute(
-        update(receipts).where(receipts.c.object_id.in_(object_ids), receipts.c.member == member).values(sent=now)
-    )
+    for one in sent:
+        connection.execute(update(receipts).where(*_same(one)).values(sent=now))
+
+
+def send_again(connection: Connection, object_id: str, *, owner: str, member: str) -> None:
+    """Let a completed receipt be sent once more, because the other side does not have it."""
+    owed = (receipts.c.object_id == object_id, receipts.c.owner == owner, receipts.c.member == member)
+    connection.execute(update(receipts).where(*owed, receipts.c.completed.is_not(None)).values(sent=None))
 
 
 def history(connection: Connection, uuid: bytes, type_name: str) -> tuple[int | None, int | None]:
@@ -349,10 +374,14 @@ def newest(connection: Connection, uuid: bytes) -> tuple[int, bytes] | None:
     return None if row is None else (row.class_id, bytes(row.body))
 
 
-def is_stored(connection: Connection, uuids: Sequence[bytes]) -> bool:
-    """Return whether any version of any of the objects is stored."""
-    query = select(objects.c.object_no).where(or_(objects.c.uuid.in_(uuids)))
-    return connection.execute(query.limit(1)).first() is not None
+def is_stored(connection: Connection, uuid: bytes, *, owner: str) -> bool:
+    """Return whether any version of an object of *owner* is stored."""
+    query = select(objects.c.object_no).join(spaces, spaces.c.id == objects.c.space_id)
+    return connection.execute(query.where(objects.c.uuid == uuid, spaces.c.name == owner).limit(1)).first() is not None
+
+
+def _same(one: Receipt) -> tuple[ColumnElement[bool], ...]:
+    return receipts.c.object_id == one.object_id, receipts.c.member == one.member, receipts.c.owner == one.owner
 
 
 def _portions(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
@@ -375,5 +404,11 @@ def _submission(row: Any) -> Submission:  # noqa: ANN401  # a row
 
 def _receipt(row: Any) -> Receipt:  # noqa: ANN401  # a row
     return Receipt(
-        object_id=row.object_id, member=row.member, received=row.received, due=row.due, completed=row.completed
+        object_id=row.object_id,
+        member=row.member,
+        owner=row.owner,
+        received=row.received,
+        due=row.due,
+        completed=row.completed,
+        note=row.note,
     )

@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, fa
 
 from comity.store.grants import Viewer
 from comity.store.tables import objects, releases
-from comity.store.visibility import granted, is_sighting
+from comity.store.visibility import granted, is_sighting, shape_of
 from comity.store.visibility import visible_object as _o
 from comity.store.visibility import visible_release as _r
 from comity.taxii.filters import AllVersions, ChosenVersions, LatestVersion, Query
@@ -35,7 +35,7 @@ class PageQuery:
     @property
     def shape(self) -> tuple[Hashable, ...]:
         """What the statement depends on."""
-        return (self.viewer.merges, *self._shape)
+        return (shape_of(self.viewer), *self._shape)
 
     def where(self, shape: Hashable, condition: Condition, values: Mapping[str, Any] | None = None) -> None:
         """Ask for rows that fulfil *condition*, which may depend on nothing but *shape*."""

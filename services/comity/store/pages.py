@@ -27,7 +27,7 @@ from comity.store.interning import Names
 from comity.store.page_query import PageQuery
 from comity.store.prepared import Prepared
 from comity.store.tables import spaces, types
-from comity.store.visibility import ROW, is_sighting, visible_rows
+from comity.store.visibility import ROW, is_sighting, shape_of, values_of, visible_rows
 from comity.store.visibility import visible_object as _o
 from comity.store.visibility import visible_release as _r
 from comity.taxii.filters import EVERYTHING, Query
@@ -112,7 +112,7 @@ class Pages:
             return None
         asked = self._asked(connection, viewer, query, ())
         asked.after(after)
-        values = {**asked.values, "viewer": viewer.id, "limit": limit}
+        values = {**asked.values, **values_of(viewer), "limit": limit}
         make = partial(_joined_statement, connection, asked, classes=classes)
         row = self._prepared(connection, ("joined", classes, *asked.shape), make).rows(connection, values)[0]
         count, first, last, bodies, sightings, class_numbers = row
@@ -127,8 +127,8 @@ class Pages:
         type_id = self._types.find(connection, type_name)
         if type_id is None:
             return None
-        statement = self._prepared(connection, ("latest", viewer.merges), partial(_latest_statement, viewer))
-        rows = statement.rows(connection, {"uuid": uuid, "objecttype": type_id, "viewer": viewer.id})
+        statement = self._prepared(connection, ("latest", shape_of(viewer)), partial(_latest_statement, viewer))
+        rows = statement.rows(connection, {"uuid": uuid, "objecttype": type_id, **values_of(viewer)})
         return (rows[0][0], bytes(rows[0][1])) if rows else None
 
     def object(
@@ -158,7 +158,7 @@ class Pages:
         asked.where("sightings", lambda: is_sighting(viewer))
         make = partial(_rows_statement, asked)
         statement = self._prepared(connection, ("every", *asked.shape), make)
-        return self._served(connection, statement.rows(connection, {**asked.values, "viewer": viewer.id}), viewer)
+        return self._served(connection, statement.rows(connection, {**asked.values, **values_of(viewer)}), viewer)
 
     def arrivals(self, connection: Connection, viewer: Viewer, ids: Iterable[str]) -> dict[str, int]:
         """Return the ticks at which objects came to the viewer, of those *ids* that it can see; by id."""
@@ -201,7 +201,7 @@ class Pages:
     def _rows(self, connection: Connection, asked: PageQuery, *, after: int | None, limit: int) -> Page:
         asked.after(after)
         statement = self._prepared(connection, ("rows", *asked.shape), partial(_page_statement, asked))
-        rows = statement.rows(connection, {**asked.values, "viewer": asked.viewer.id, "limit": limit + 1})
+        rows = statement.rows(connection, {**asked.values, **values_of(asked.viewer), "limit": limit + 1})
         end = rows[:limit][-1][0] if rows else None
         return Page(self._served(connection, rows[:limit], asked.viewer), more=len(rows) > limit, end=end)
 
@@ -210,7 +210,7 @@ class Pages:
         if is_first:
             asked.after(after)
         statement = self._prepared(connection, ("more", *asked.shape), partial(_more_statement, asked))
-        return bool(statement.rows(connection, {**asked.values, "viewer": asked.viewer.id, "after": after}))
+        return bool(statement.rows(connection, {**asked.values, **values_of(asked.viewer), "after": after}))
 
     def _prepared(self, connection: Connection, key: Hashable, make: Callable[[], Select[Any]]) -> Prepared:
         found = self._statements.get(key)

@@ -257,8 +257,9 @@ class ReleaseLog:
         if space_id in batch.recalled.get(one.uuid, ()):
             return Refused("was recalled by its owner, and a recalled object never comes back")
         others = [past for past in versions if past.space_id != space_id]
-        if refusal := self._squats(connection, one, batch, others=others):
-            return Refused(refusal)
+        taken_by = self._squats(connection, one, batch, own=own, others=others)
+        if taken_by is not None and taken_by.class_id != one.unless:
+            return Refused("has an id that belongs to an object of another owner", of_class=taken_by.class_id)
         if same := next((past for past in own if past.version == one.version), None):
             same_bytes = batch.bodies.get(same.object_no) == one.body
             return Known() if same_bytes else Refused("is stored with other content under the same version")
@@ -296,8 +297,10 @@ class ReleaseLog:
         row["latest"] = is_latest
         if one.about is not None:
             row.update(self._about(connection, one, batch))
+        if one.unless is not None:
+            row.update(past_class=one.unless, special=True)
         batch.release_rows[number] = row
-        if one.term and not one.revoked:
+        if one.term:
             batch.term_rows[number] = {"object_no": number, "kind": one.term[0], "value": one.term[1]}
         if one.lifts and not one.revoked:
             batch.embargo_rows[number] = {"object_no": number, "due": one.lifts[0], "class_id": one.lifts[1]}
@@ -361,15 +364,19 @@ class ReleaseLog:
         ]
 
     def _squats(
-        self, connection: Connection, one: Contribution, batch: _Batch, *, others: Sequence[_Past]
-    ) -> str | None:
+        self, connection: Connection, one: Contribution, batch: _Batch, *, own: Sequence[_Past], others: Sequence[_Past]
+    ) -> _Past | None:
+        """Return the object of another owner whose id *one* has; who had an id first keeps it."""
         if one.space.startswith(PLAIN_SPACE):
             return None
-        for other in others:
+        first = min((past.contribution for past in own), default=None)
+        for other in sorted(others, key=lambda past: past.version, reverse=True):
             if self.spaces.name(connection, other.space_id).startswith(PLAIN_SPACE):
                 continue
+            if first is not None and first < other.contribution:
+                continue
             if not one.shared_id or batch.bodies.get(other.object_no) != one.body:
-                return "has an id that belongs to an object of another owner"
+                return other
         return None
 
     def _write(self, connection: Connection, batch: _Batch) -> None:

@@ -381,7 +381,7 @@ class Search:
             chunk = select(terms.c.object_no).where(terms.c.value.in_(every[start : start + _CHUNK]))
             statement = self._columns(self._served(viewer)).where(_r.c.object_no.in_(chunk))
             for hit in self._hits(connection, connection.execute(statement.order_by(_r.c.seq)).all()):
-                if hit.observable:
+                if hit.observable and (not hit.revoked or found.get(hit.observable, hit).revoked):
                     found[hit.observable] = hit
         return found
 

@@ -18,7 +18,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    union,
 )
 from sqlalchemy.dialects.postgresql import INET, JSONB
 
@@ -35,7 +34,7 @@ from comity.store.search_terms import (
     observables_in,
     stable_prefix,
 )
-from comity.store.tables import classes, objects, terms
+from comity.store.tables import classes, terms
 from comity.store.visibility import visible_object as _o
 from comity.store.visibility import visible_release as _r
 from comity.store.visibility import visible_rows
@@ -121,8 +120,7 @@ def looks_like(skeletons: Iterable[str]) -> ColumnElement[bool]:
 def _states(connection: Connection, readings: Iterable[Observable]) -> ColumnElement[bool]:
     """Return whether the object states one of the observables, a part of a network, or a name under a domain."""
     found = [_is_stated(connection, one) for one in readings]
-    stated = select(terms.c.object_no).where(or_(false(), *found))
-    return _r.c.object_no.in_(union(stated, _written_in_revoked(connection, readings)))
+    return _r.c.object_no.in_(select(terms.c.object_no).where(or_(false(), *found)))
 
 
 def _is_stated(connection: Connection, one: Observable) -> ColumnElement[bool]:
@@ -153,14 +151,6 @@ def _within(connection: Connection, network: Network) -> list[ColumnElement[bool
 
 def _sql_within(value: str, network: str) -> int:
     return int(is_within(value, network))
-
-
-def _written_in_revoked(connection: Connection, readings: Iterable[Observable]) -> Select[Any]:
-    """Return the revoked objects that quote one of the values: what they state is not kept among the terms."""
-    text = func.lower(_as_text(connection, objects.c.body))
-    values = sorted({one.value.lower() for one in readings})
-    quoted = [text.contains(f"{mark}{value}{mark}", autoescape=True) for value in values for mark in ("'", '"')]
-    return select(objects.c.object_no).where(objects.c.revoked, or_(false(), *quoted))
 
 
 def _mentions(connection: Connection, text: str) -> ColumnElement[bool]:

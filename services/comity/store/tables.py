@@ -258,9 +258,11 @@ receipts = Table(
     metadata,
     Column("object_id", String, primary_key=True),
     Column("member", String, primary_key=True),
+    Column("owner", String, primary_key=True),
     Column("received", BigInteger, nullable=False),
     Column("due", BigInteger, nullable=False),
     Column("completed", BigInteger),
     Column("sent", BigInteger),
-    comment="when a recalled object was purged at a member, and whether the owner knows",
+    Column("note", Text, nullable=False),
+    comment="when a recalled object was purged at a member, in its node's signed words, and whether the owner knows",
 )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 
 from comity.store.grants import Viewer
 from comity.store.release_log import merged_types
-from comity.store.tables import grants, objects, releases, types
+from comity.store.tables import grants, objects, releases, spaces, types
 
 _r = releases.alias("r")
 _o = objects.alias("o")
@@ -50,7 +51,7 @@ def visible_rows(viewer: Viewer) -> Select[Any]:
 def _special_condition(viewer: Viewer) -> ColumnElement[bool]:
     conditions = and_(
         or_(_r.c.past_class.is_(None), ~granted(viewer, _r.c.past_class)),
-        or_(_r.c.guard_class.is_(None), granted(viewer, _r.c.guard_class)),
+        or_(_r.c.guard_class.is_(None), granted(viewer, _r.c.guard_class), _is_of_own(viewer)),
     )
     if not viewer.merges:
         return and_(conditions, _r.c.heir_of.is_(None))
@@ -60,6 +61,15 @@ def _special_condition(viewer: Viewer) -> ColumnElement[bool]:
         or_(_r.c.heir_of.is_(None), was_held == _r.c.heir_of),
         or_(_r.c.twin.is_(None), _is_first(viewer), and_(_may_be_sighting(), _is_active(_holder_now(viewer)))),
     )
+
+
+def _is_of_own(viewer: Viewer) -> ColumnElement[bool]:
+    """Return whether a row is a sighting of an object of the member whose node the viewer is: it is not served that."""
+    if viewer.node_of is None:
+        return false()
+    z = objects.alias()
+    owner = select(spaces.c.id).where(spaces.c.name == bindparam("viewer_node", viewer.node_of)).scalar_subquery()
+    return exists().where(z.c.object_no == _r.c.about, z.c.space_id == owner)
 
 
 def granted(viewer: Viewer, class_id: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -123,6 +133,16 @@ def _is_active(contribution: ColumnElement[Any]) -> ColumnElement[bool]:
         .where(z.c.contribution == contribution, z.c.seq <= _r.c.seq, z.c.withdrawn.is_(None), z.c.heir_of.is_(None))
         .correlate(_r)
     )
+
+
+def values_of(viewer: Viewer) -> dict[str, Any]:
+    """Return the values that make a statement that was built for one viewer that of another of its shape."""
+    return {"viewer": viewer.id} if viewer.node_of is None else {"viewer": viewer.id, "viewer_node": viewer.node_of}
+
+
+def shape_of(viewer: Viewer) -> tuple[bool, bool]:
+    """Return what a statement that was built for a viewer depends on, but for ``values_of``."""
+    return viewer.merges, viewer.node_of is not None
 
 
 def _number(viewer: Viewer) -> BindParameter[int]:

@@ -102,6 +102,14 @@ class ServiceClient:
         """
         return self._request("PUT", path, json=body, headers={"accept": "application/json"}).json()
 
+    def post_bytes(self, path: str, body: object) -> bytes:
+        """Post JSON and return the answer as it came, for what is verified before it is read.
+
+        Raises:
+            SyncError: the service could not be reached, or refused.
+        """
+        return self._request("POST", path, json=body, headers={"accept": "application/json"}).content
+
     def delete(self, path: str) -> None:
         """Delete what is at *path*.
 

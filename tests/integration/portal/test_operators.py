@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from comity.domain.label import Label
 from comity.domain.tier import Tier
-from comity.store import operations
+from comity.store import operations, recall_states
 from comity.store.operations import Receipt, Withdrawal
+from comity.store.recall_states import RecallState
 
 from tests.integration.portal.conftest import Seat, World
 
@@ -90,19 +91,28 @@ def test_a_withdrawal_says_who_has_confirmed_and_who_is_pending_since_when(world
         forms=(OWN,),
         addressed=("XB", "XC", "NO"),
     )
-    done = Receipt(object_id=OWN, member="XB", received=world.now, due=world.now, completed=world.now + MINUTE)
-    begun = Receipt(object_id=OWN, member="XC", received=world.now, due=world.now, completed=None)
+    done = Receipt(
+        object_id=OWN, member="XB", owner="XA", received=world.now, due=world.now, completed=world.now + MINUTE
+    )
+    late = RecallState(
+        object_id=OWN,
+        viewer="XC node",
+        member="XC",
+        state="overdue",
+        since=world.now + MINUTE,
+        last_seen=world.now - MINUTE,
+    )
     with world.store.write() as connection:
         operations.put_withdrawal(connection, stated, notice_id="notice")
         operations.put_receipt(connection, done)
-        operations.put_receipt(connection, begun)
+        recall_states.keep(connection, [late])
 
     told = seat("cert").get("/operator/withdrawals?format=json").json()["withdrawals"][0]["confirmations"]
 
-    assert [(one["member"], one["state"], one["at"]) for one in told] == [
-        ("XB", "confirmed", "2027-03-01T00:01:00Z"),
-        ("XC", "received", "2027-03-01T00:00:00Z"),
-        ("NO", "pending", "2027-03-01T00:00:00Z"),
+    assert [(one["member"], one["state"], one["at"], one["last_seen"]) for one in told] == [
+        ("NO", "pending", "2027-03-01T00:00:00Z", ""),
+        ("XB", "confirmed", "2027-03-01T00:01:00Z", ""),
+        ("XC", "overdue", "2027-03-01T00:01:00Z", "2027-02-28T23:59:00Z"),
     ]
 
 

@@ -148,6 +148,20 @@ def test_a_bulk_look_up_tells_known_from_unknown(seat: Sit, world: World, green:
     assert 'href="/objects/' in page
 
 
+def test_a_bulk_look_up_tells_what_was_declared_invalid_from_what_was_never_heard_of(
+    seat: Sit, world: World, green: Label
+) -> None:
+    world.indicator("domain-name", "wrong.example", green)
+    world.indicator("domain-name", "wrong.example", green, revoked=True, modified="2027-03-04T00:00:00.000Z")
+    world.indicator("domain-name", "half.example", replace(green, origin="XC"))
+    world.indicator("domain-name", "half.example", green)
+    world.indicator("domain-name", "half.example", green, revoked=True, modified="2027-03-04T00:00:00.000Z")
+    text = "wrong.example\nhalf.example\nnever.example"
+    lines = seat("soc").post("/lookup", "/lookup?format=json", values=text).json()["lines"]
+
+    assert [line["answer"] for line in lines] == ["revoked", "known", "unknown"]
+
+
 def test_a_regulator_reaches_no_id_and_no_value(seat: Sit, world: World, green: Label) -> None:
     incident = world.incident(
         "Outage", green, aware="2027-03-01T00:00:00Z", sector="energy", rsit="availability/outage"

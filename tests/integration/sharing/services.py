@@ -315,7 +315,7 @@ def checkpoint(folder: Path) -> None:
 
 
 def _make(folder: Path, listener: Listener, **values: str | int) -> None:
-    settled = {"port": listener.port, "sync_seconds": 0, "recall_confirmation_seconds": 0}
+    settled = {"port": listener.port, "sync_seconds": 0, "ledger_seconds": 0, "recall_confirmation_seconds": 0}
     make(folder, {**settled, **values})
 
 

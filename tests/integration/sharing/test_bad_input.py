@@ -226,19 +226,6 @@ def test_an_id_of_an_object_that_another_member_shared_cannot_be_taken(bloc: Blo
     assert state(bloc["XA"]) == before
 
 
-def test_the_federation_refuses_an_id_of_an_object_that_the_squatter_never_saw(bloc: Bloc) -> None:
-    theirs = indicator("XB", "never-saw.example", release={"releasable_to": ["NO"]})
-    bloc.share("XB", theirs)
-    bloc["XA"].submit(changed(theirs, created_by_ref=identity_of("XA"), name="squatter", modified=RECENT))
-    counts = bloc["XA"].push()
-    letter = next(one for one in bloc["XA"].status()["letters"] if one["object_id"] == id_of(theirs))
-    bloc["NO"].pull()
-
-    assert (counts["refused"], letter["state"]) == (1, "failed")
-    assert letter["reason"] == f"{id_of(theirs)} has an id that belongs to an object of another owner"
-    assert [raw for raw in bloc["NO"].served() if id_of(raw) == id_of(theirs)] == [theirs]
-
-
 def test_an_object_of_nobody_may_come_from_several_members(bloc: Bloc) -> None:
     raw = indicator(None, "third-party.example")
     bloc["XA"].submit(raw)

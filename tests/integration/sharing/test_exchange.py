@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from comity.domain.desk import Role
+from comity.domain.identity import identity_of
 from comity.domain.label import Label
 from comity.domain.purpose import Purpose
 from comity.domain.tier import Tier
@@ -13,9 +14,11 @@ from comity.domain.tlp import TLP
 from comity.errors import SyncError
 from comity.node.exchange import Exchange
 from comity.policy import classes
+from comity.stix.markings import TLP_MARKINGS
 from comity.taxii.envelope import envelope
 from comity.taxii.labels import label_members
 from comity.transport.client import ServiceClient
+from comity_schemas.extensions import RELEASE
 
 from tests.integration.sharing.objects import changed, eventually, id_of, indicator, many, new_id, stix_time
 from tests.integration.sharing.services import READING, Bloc, NodePlace, objects_in
@@ -168,6 +171,32 @@ def test_a_sighting_arrives_with_what_was_sighted(bloc: Bloc) -> None:
 
 
 # --- services that are away
+
+
+@pytest.mark.parametrize("release", [{}, {"personal": "direct"}])
+def test_an_owner_is_told_of_sightings_of_its_own_objects_and_is_not_sent_them_back(
+    bloc: Bloc, release: dict[str, Any]
+) -> None:
+    raw = indicator("XA", f"seen-elsewhere-{len(release)}.example", tlp=TLP.AMBER, release=release)
+    bloc.share("XA", raw)
+    forms = next(one["forms"] for one in bloc["XA"].get_json("/api/submissions") if one["object_id"] == id_of(raw))
+    target = next(one for one in bloc["XB"].served() if id_of(one) in forms)
+    sighting = {
+        "type": "sighting",
+        "spec_version": "2.1",
+        "id": new_id("sighting"),
+        "created_by_ref": identity_of("XB"),
+        "created": "2026-03-02T00:00:00.000Z",
+        "modified": "2026-03-02T00:00:00.000Z",
+        "sighting_of_ref": id_of(target),
+        "object_marking_refs": [TLP_MARKINGS[TLP.GREEN]],
+        "extensions": {RELEASE: {"extension_type": "property-extension", "label": "common:C1", "releasable_to": "ALL"}},
+        "count": 3,
+    }
+    bloc.share("XB", json.dumps(sighting).encode())
+
+    assert json.dumps(sighting).encode() in bloc["XA"].served()
+    assert [count_of(bloc, form, at="XA") for form in (raw, target)] == [0, 0]
 
 
 def test_what_cannot_be_pushed_waits_with_its_reason(fresh: Bloc) -> None:

@@ -45,14 +45,16 @@ def test_the_value_of_a_recalled_object_is_purged_from_every_file_of_those_who_h
     assert left == [False, False, False]
 
 
-def test_the_owner_keeps_no_more_of_a_recalled_object_than_the_line_its_operators_see(fresh: Bloc) -> None:
-    raw = indicator("XA", "taken-back.example", description="a word of the recalled")
+def test_the_owner_keeps_no_value_of_a_recalled_object_either(fresh: Bloc) -> None:
+    cited = [{"source_name": "ticket", "external_id": text} for text in ("T-1", "on TAKEN-back.example")]
+    raw = indicator("XA", "taken-back.example", description="a word of the recalled", external_references=cited)
     fresh.share("XA", raw)
     take_back(fresh, raw)
     checkpoint(fresh["XA"].folder)
+    (listed,) = fresh["XA"].get_json("/api/submissions")
 
-    assert b"a word of the recalled" not in fresh["XA"].files()
-    assert fresh["XA"].get_json("/api/submissions")[0]["value"] == "taken-back.example"
+    assert [word for word in (b"a word of the recalled", b"aken-back") if word in fresh["XA"].files()] == []
+    assert (listed["kind"], listed["value"], listed["cited"]) == ("domain", "", ["ticket T-1"])
 
 
 def test_whoever_had_a_recalled_object_confirms_that_it_is_gone(bloc: Bloc) -> None:

@@ -2,7 +2,13 @@
 
 from alembic import context
 
-from comity.store import asset_tables, oversight_tables  # noqa: F401  # their tables belong to the schema
+from comity.store import (  # noqa: F401  # their tables belong to the schema
+    asset_tables,
+    exposure_tables,
+    ledger_tables,
+    oversight_tables,
+    quarantine_tables,
+)
 from comity.store.tables import metadata
 
 connection = context.config.attributes["connection"]

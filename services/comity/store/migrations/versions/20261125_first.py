@@ -58,6 +58,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('root', 'alias'),
     sa.UniqueConstraint('root', 'title')
     )
+    op.create_table('contacts',
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('member'),
+    comment="when each member's node last called"
+    )
     op.create_table('detections',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('reference', sa.String(), nullable=False),
@@ -91,6 +97,12 @@ def upgrade() -> None:
     comment='releases that wait for the end of an embargo, and the class they have from then on'
     )
     op.create_index(op.f('ix_embargoes_due'), 'embargoes', ['due'], unique=False)
+    op.create_table('exposures',
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('member', 'value'),
+    comment='what members have registered as their own: networks, host names, vulnerabilities; shown to nobody'
+    )
     op.create_table('filings',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('object_id', sa.String(), nullable=False),
@@ -110,6 +122,43 @@ def upgrade() -> None:
     comment='no row, no release; the rules are those that decided',
     sqlite_with_rowid=False
     )
+    op.create_table('hints',
+    sa.Column('uuid', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('members', sa.Integer(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('uuid', 'owner'),
+    comment='objects that match what so many members registered who are not served them'
+    )
+    op.create_table('ledger_entries',
+    sa.Column('number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('salt', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('number'),
+    comment='what is behind each leaf; rows are only ever added'
+    )
+    op.create_table('ledger_grants',
+    sa.Column('class_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('viewers', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('class_id'),
+    comment='to whom each class is granted, as the ledger last told it'
+    )
+    op.create_table('ledger_nodes',
+    sa.Column('level', sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column('number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('hash', sa.LargeBinary(length=32), nullable=False),
+    sa.PrimaryKeyConstraint('level', 'number'),
+    comment='the hash of every complete subtree of 2 ** level leaves; rows are only ever added',
+    sqlite_with_rowid=False
+    )
+    op.create_table('ledger_subjects',
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('member', 'number'),
+    comment='who may read which entry',
+    sqlite_with_rowid=False
+    )
     op.create_table('matches',
     sa.Column('object_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('asset', sa.String(), nullable=False),
@@ -123,6 +172,14 @@ def upgrade() -> None:
     comment='which object touches which asset, and why; what the object says is read from the object, or is gone'
     )
     op.create_index('matches_by_asset', 'matches', ['asset'], unique=False)
+    op.create_table('member_keys',
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('since', sa.BigInteger(), nullable=False),
+    sa.Column('until', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('member', 'key'),
+    comment="the keys with which members' nodes sign; one at a time, old ones stay to check old signatures"
+    )
     op.create_table('meta',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
@@ -144,6 +201,13 @@ def upgrade() -> None:
     )
     op.create_index('objects_by_id', 'objects', ['uuid', 'version', 'space_id', 'type_id'], unique=True)
     op.create_index('objects_by_twin', 'objects', ['twin'], unique=False, sqlite_where=sa.text('twin IS NOT NULL'))
+    op.create_table('open_pages',
+    sa.Column('process', sa.String(length=32), nullable=False),
+    sa.Column('viewer_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('since', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('process', 'viewer_id'),
+    comment='viewers that are being served pages whose receipts are not written yet'
+    )
     op.create_table('outbox',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('object_id', sa.String(), nullable=False),
@@ -160,6 +224,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_outbox_object_id'), 'outbox', ['object_id'], unique=False)
     op.create_index(op.f('ix_outbox_state'), 'outbox', ['state'], unique=False)
+    op.create_table('page_receipts',
+    sa.Column('entry', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('viewer', sa.String(), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('first', sa.BigInteger(), nullable=False),
+    sa.Column('last', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('entry'),
+    comment="between which ticks an entry of the kind served tells what a viewer was served of an owner's"
+    )
+    op.create_index('page_receipts_by_owner', 'page_receipts', ['owner', 'first'], unique=False)
     op.create_table('peers',
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('position', sa.Text(), nullable=False),
@@ -180,15 +254,64 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     comment='the budget ledger: every public table with noise, the period it tells of, and what that cost'
     )
+    op.create_table('quarantine',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('label', sa.Text(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    comment='objects as they came, each with the cause for which it was not taken; served to nobody'
+    )
+    op.create_index(op.f('ix_quarantine_object_id'), 'quarantine', ['object_id'], unique=False)
+    op.create_table('question_counts',
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('day', sa.Integer(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('member'),
+    comment='how many values each member has privately asked about on its last day of asking'
+    )
+    op.create_table('recall_holders',
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('viewer', sa.String(), nullable=False),
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('served', sa.BigInteger(), nullable=True),
+    sa.Column('overdue', sa.BigInteger(), nullable=True),
+    sa.Column('completed', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('object_id', 'owner', 'viewer'),
+    comment='who had a recalled object: since when, if known; when its confirmation was overdue, when it came'
+    )
+    op.create_index(op.f('ix_recall_holders_member'), 'recall_holders', ['member'], unique=False)
+    op.create_table('recall_states',
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('viewer', sa.String(), nullable=False),
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('since', sa.BigInteger(), nullable=False),
+    sa.Column('last_seen', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('object_id', 'viewer'),
+    comment='at a node: where its own recalls stand, as the federation last told'
+    )
+    op.create_table('recalls',
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('object_id', 'owner'),
+    comment='what owners took back through the federation'
+    )
     op.create_table('receipts',
     sa.Column('object_id', sa.String(), nullable=False),
     sa.Column('member', sa.String(), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
     sa.Column('received', sa.BigInteger(), nullable=False),
     sa.Column('due', sa.BigInteger(), nullable=False),
     sa.Column('completed', sa.BigInteger(), nullable=True),
     sa.Column('sent', sa.BigInteger(), nullable=True),
-    sa.PrimaryKeyConstraint('object_id', 'member'),
-    comment='when a recalled object was purged at a member, and whether the owner knows'
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('object_id', 'member', 'owner'),
+    comment="when a recalled object was purged at a member, in its node's signed words, and whether the owner knows"
     )
     op.create_table('releases',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
