@@ -73,6 +73,7 @@ def load(  # noqa: PLR0913, PLR0917  # the options of a command
         **{key: value for key, value in stated.items() if value is not None},
     }
     service = open_node(load_settings(folder))
+    options["member"] = service.node.member
     try:
         defaults = _defaults(service.node, tlp=tlp, label=label, releasable=releasable)
         tally = _taken(service.intake, read(_bytes(file), options), defaults, name="" if as_json else file.name)

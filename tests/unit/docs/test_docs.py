@@ -179,7 +179,7 @@ def test_modules_named_in_the_standards_exist() -> None:
 
 def test_every_feed_is_documented() -> None:
     project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
-    rows = set(re.findall(r"^\| `([\w-]+)` \|", text_of(GUIDES / "operators.md"), re.MULTILINE))
+    rows = set(re.findall(r"^\| `([\w-]+)` \|", text_of(GUIDES / "feeds.md"), re.MULTILINE))
 
     assert set(project["entry-points"]["comity.feeds"]) - rows == set()
 
