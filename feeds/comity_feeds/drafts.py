@@ -55,10 +55,10 @@ def bounded(items: Iterable[Item], limits: Limits) -> Iterator[Item]:
         yield item
 
 
-def sized(places: tuple[str, ...], raw: bytes, limits: Limits) -> FeedRecord:
+def sized(places: tuple[str, ...], raw: bytes, limits: Limits, *, relayed: bool = False) -> FeedRecord:
     """Return the record of *raw*, or its refusal when it is too large."""
     if len(raw) <= limits.record_bytes:
-        return FeedRecord(places=places, raw=raw)
+        return FeedRecord(places=places, raw=raw, relayed=relayed)
     cause = f"object has {len(raw)} bytes, expected at most {limits.record_bytes}"
     return FeedRecord(places=places, error=f"{places[0]}: {cause}")
 

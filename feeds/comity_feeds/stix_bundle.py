@@ -97,8 +97,8 @@ def _of_object(place: str, raw: bytes, limits: Limits) -> FeedRecord:
         cause = f"id is {header.id[:80]!r} and type {header.type[:80]!r}, expected type--UUID of an object"
         return FeedRecord.refused(place, cause)
     if not is_of_20(header.type, header.spec_version):
-        return sized((place,), raw, limits)
+        return sized((place,), raw, limits, relayed=True)
     try:
-        return sized((place,), upgraded(raw), limits)
+        return sized((place,), upgraded(raw), limits, relayed=True)
     except InvalidObjectError as error:
         return FeedRecord.refused(place, error)

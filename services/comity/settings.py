@@ -72,6 +72,10 @@ class Settings(BaseSettings):
     recall_confirmation_seconds: int = Field(
         default=300, ge=0, description="how long after the notice a purge is verified and confirmed"
     )
+    feeds: str = Field(default="", description="the catalogue of feeds, a TOML file; empty for none")
+    warning_lists: str = Field(
+        default="", description="a folder of warning lists in the format of MISP; empty for those that come with Comity"
+    )
     contact: str = ""
     intake: dict[str, IntakeSettings] = Field(default_factory=lambda: {"own": IntakeSettings()})
     plain: tuple[PlainSettings, ...] = ()
@@ -159,7 +163,7 @@ def _problem(place: tuple[int | str, ...], message: str) -> str:
 
 def _absolute(settings: Settings, folder: Path) -> dict[str, str]:
     changed = {}
-    for name in ("admission", "clock"):
+    for name in ("admission", "clock", "feeds", "warning_lists"):
         value = getattr(settings, name)
         if value:
             changed[name] = str(folder / value)

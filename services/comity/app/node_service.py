@@ -14,9 +14,11 @@ from comity.domain.purpose import Purpose
 from comity.errors import SettingsError
 from comity.gateway.taxii_write import PLAIN
 from comity.gateway.viewers import OWN, NodeDecider, Recipients, desk_viewer
+from comity.node.catalogue import read_catalogue
 from comity.node.context import Node
 from comity.node.desk_work import DeskWork
 from comity.node.exchange import Admission, Exchange
+from comity.node.fetching import Feeds
 from comity.node.intake import KIND as INTAKE
 from comity.node.intake import Intake
 from comity.redaction.pseudonym import Keys
@@ -43,6 +45,7 @@ class NodeService:
     intake: Intake
     work: DeskWork
     exchange: Exchange | None
+    feeds: Feeds
     cursor_key: bytes
     session_key: bytes
 
@@ -96,6 +99,7 @@ def open_node(settings: Settings) -> NodeService:
         intake=intake,
         work=DeskWork(node=node, intake=intake),
         exchange=exchange,
+        feeds=Feeds(node=node, intake=intake, catalogue=read_catalogue(settings.feeds)),
         cursor_key=cursor_key,
         session_key=session_key,
     )

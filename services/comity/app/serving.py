@@ -1,6 +1,6 @@
 """HTTP around a service: its JSON API and pages on FastAPI, TAXII beside them, its work in the background."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from threading import Event, Thread
 
@@ -75,8 +75,8 @@ def node_app(service: NodeService) -> FastAPI:
         )
     )
     operators = node_api.create_router(node, service.work, service.exchange, authenticator)
-    work = _node_work(service) if settings.sync_seconds else None
-    return _app([operators, portal], taxii, work, every=settings.sync_seconds, close=service.close)
+    works = [_node_work(service), service.feeds.run_due] if settings.sync_seconds else []
+    return _app([operators, portal], taxii, works, every=settings.sync_seconds, close=service.close)
 
 
 def federation_app(service: FederationService) -> FastAPI:
@@ -93,7 +93,7 @@ def federation_app(service: FederationService) -> FastAPI:
         cursor_key=service.cursor_key,
     )
     nodes = federation_api.create_router(federation, authenticator)
-    return _app([nodes], taxii, None, every=0, close=service.close)
+    return _app([nodes], taxii, [], every=0, close=service.close)
 
 
 def _taxii(
@@ -120,7 +120,7 @@ def _taxii(
 def _app(
     routers: list[APIRouter],
     taxii: TAXIIServer,
-    work: Callable[[], None] | None,
+    works: Sequence[Callable[[], None]],
     *,
     every: int,
     close: Callable[[], None],
@@ -129,12 +129,12 @@ def _app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        worker = Thread(target=_repeat, args=(work, every, stop), daemon=True) if work else None
-        if worker:
+        workers = [Thread(target=_repeat, args=(work, every, stop), daemon=True) for work in works]
+        for worker in workers:
             worker.start()
         yield
         stop.set()
-        if worker:
+        for worker in workers:
             worker.join(timeout=every + 60)
         close()
 
@@ -167,7 +167,7 @@ def _repeat(work: Callable[[], None], every: int, stop: Event) -> None:
         try:
             work()
         except ComityError as error:
-            logger.warning("exchange failed", reason=str(error))
+            logger.warning("work failed", reason=str(error))
         except Exception:
             # The outermost loop of the worker: it tries again at the next turn.
             logger.exception("work failed")

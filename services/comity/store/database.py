@@ -13,6 +13,7 @@ from sqlalchemy import Connection as Connection  # noqa: PLC0414  # passed aroun
 from sqlalchemy import Engine, create_engine, event, text
 
 from comity.errors import SettingsError
+from comity.store import feed_tables as feed_tables  # noqa: PLC0414  # its tables are part of the schema
 
 Clock = Callable[[], int]
 """Returns the present in microseconds since the Unix epoch; passed in, so that time can be simulated."""
