@@ -26,9 +26,12 @@ from comity.gateway.taxii_server import TAXIIServer
 from comity.gateway.taxii_write import PLAIN, Additions, PlainWriter, Writer
 from comity.node import api as node_api
 from comity.node import jobs
+from comity.node.fetching import Health
 from comity.node.intake import KIND as INTAKE
+from comity.portal.answers import moment
 from comity.portal.api import PortalServices
 from comity.portal.api import create_router as portal_router
+from comity.portal.services import FeedRow
 from comity.settings import Settings
 from comity.store.store import Store
 
@@ -72,6 +75,7 @@ def node_app(service: NodeService) -> FastAPI:
             preview=service.work.preview,
             recall=service.work.recall,
             sight=service.work.sight,
+            feeds=lambda: [_feed_row(one) for one in service.feeds.health()],
         )
     )
     operators = node_api.create_router(node, service.work, service.exchange, authenticator)
@@ -94,6 +98,23 @@ def federation_app(service: FederationService) -> FastAPI:
     )
     nodes = federation_api.create_router(federation, authenticator)
     return _app([nodes], taxii, [], every=0, close=service.close)
+
+
+def _feed_row(one: Health) -> FeedRow:
+    state = one.state
+    return FeedRow(
+        name=one.name,
+        format=one.source.format,
+        alarm=one.alarm,
+        last_success=moment(state.last_success),
+        last_content=moment(state.last_content),
+        next_try=moment(state.next_try or None),
+        taken=state.taken,
+        refused=state.refused,
+        errors=state.errors,
+        failures=state.failures,
+        problem=state.problem,
+    )
 
 
 def _taxii(
