@@ -1,8 +1,9 @@
 """STIX 2.1 objects made of what a source says; the same source and the same observable make the same identifier."""
 
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -17,20 +18,43 @@ from comity_feeds.times import stix_time
 NAMESPACE = uuid.UUID("5d0c1a52-3f5e-4f0a-9c67-1f4b8a6f2e90")
 """The namespace of the identifiers of all that feeds author."""
 
+_LINK = re.compile(r"https?://[!-~]{1,2000}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What is detected by more than one value: a pattern that stays as the source wrote it, or a certificate or path.
+
+    ``pattern_type`` is a term of pattern-type-ov (STIX 2.1, 10.18). Rules of one key are one, as revisions are.
+    """
+
+    key: str
+    name: str = field(compare=False)
+    pattern: str = field(compare=False)
+    pattern_type: str = "stix"
+
+
+Subject = Observable | Rule
+"""What a source says something about."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a source says of an observable, beside its value."""
+    """What a source says of an observable or a rule, beside the thing itself."""
 
     name: str | None = None
     notes: tuple[str, ...] = ()
     first_seen: datetime | None = None
     changed: datetime | None = None
+    expires: datetime | None = None
+    """When the source itself stops standing by it."""
     confidence: int | None = None
     tlp: TLP | None = None
     labels: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     """Identifiers under which the source knows it."""
+    links: tuple[str, ...] = ()
+    """Pages about it; what is no web address is left out."""
     withdrawn: bool = False
 
     def noting(self, note: str) -> "Context":
@@ -44,10 +68,12 @@ class Context:
             notes=_united(self.notes, other.notes),
             first_seen=min(filter(None, (self.first_seen, other.first_seen)), default=None),
             changed=max(filter(None, (self.changed, other.changed)), default=None),
+            expires=max(self.expires, other.expires) if self.expires and other.expires else None,
             confidence=min((each for each in (self.confidence, other.confidence) if each is not None), default=None),
             tlp=strictest_stated(self.tlp, other.tlp),
             labels=_united(self.labels, other.labels),
             references=_united(self.references, other.references),
+            links=_united(self.links, other.links),
             withdrawn=self.withdrawn and other.withdrawn,
         )
 
@@ -58,10 +84,16 @@ def strictest_stated(*labels: TLP | None) -> TLP | None:
     return strictest(stated) if stated else None
 
 
-def author(observable: Observable, context: Context, *, options: FeedOptions) -> bytes:
-    """Return the vulnerability, or else the indicator, that *observable* is."""
-    shape = _vulnerability if observable.kind == "vulnerability" else _indicator
-    properties = shape(observable, context, options)
+def author(subject: Subject, context: Context, *, options: FeedOptions) -> bytes:
+    """Return the vulnerability, or else the indicator, that *subject* is."""
+    match subject:
+        case Observable(kind="vulnerability"):
+            properties = _vulnerability(subject, options)
+        case Observable():
+            rule = Rule(key="", name=subject.value, pattern=pattern_for(subject))
+            properties = _indicator(rule, context, identifier=id_of(subject, options), options=options)
+        case Rule():
+            properties = _indicator(subject, context, identifier=id_of(subject, options), options=options)
     if context.withdrawn:
         properties["revoked"] = True
     return stix_object(properties, context, options=options)
@@ -88,31 +120,42 @@ def stix_object(properties: Mapping[str, object], context: Context, *, options: 
 
 
 def stix_id(stix_type: str, options: FeedOptions, *names: str) -> str:
-    """Return the identifier of what the source calls *names*: the same at every reading."""
-    text = msgspec.json.encode([options.source, *names]).decode()
+    """Return the identifier of what the source calls *names*: the same at every reading by the same member.
+
+    Two members that read one source make objects of their own, as every object has one owner.
+    """
+    text = msgspec.json.encode([options.member, options.source, *names]).decode()
     return f"{stix_type}--{uuid.uuid5(NAMESPACE, text)}"
 
 
-def id_of(observable: Observable, options: FeedOptions) -> str:
-    """Return the identifier of the object that *observable* is authored as."""
-    stix_type = "vulnerability" if observable.kind == "vulnerability" else "indicator"
-    return stix_id(stix_type, options, str(observable))
+def id_of(subject: Subject, options: FeedOptions) -> str:
+    """Return the identifier of the object that *subject* is authored as."""
+    match subject:
+        case Observable(kind="vulnerability"):
+            return stix_id("vulnerability", options, str(subject))
+        case Observable():
+            return stix_id("indicator", options, str(subject))
+        case Rule():
+            return stix_id("indicator", options, subject.pattern_type, subject.key)
 
 
-def _indicator(observable: Observable, context: Context, options: FeedOptions) -> dict[str, object]:
-    return {
+def _indicator(rule: Rule, context: Context, *, identifier: str, options: FeedOptions) -> dict[str, object]:
+    since = context.first_seen or _created(context, options)
+    properties: dict[str, object] = {
         "type": "indicator",
-        "id": id_of(observable, options),
-        "name": context.name or observable.value,
+        "id": identifier,
+        "name": context.name or rule.name,
         "indicator_types": list(options.indicator_types),
-        "pattern": pattern_for(observable),
-        "pattern_type": "stix",
-        "valid_from": stix_time(context.first_seen or _created(context, options)),
+        "pattern": rule.pattern,
+        "pattern_type": rule.pattern_type,
+        "valid_from": stix_time(since),
     }
+    if context.expires is not None and context.expires > since:
+        properties["valid_until"] = stix_time(context.expires)
+    return properties
 
 
-def _vulnerability(observable: Observable, context: Context, options: FeedOptions) -> dict[str, object]:
-    del context
+def _vulnerability(observable: Observable, options: FeedOptions) -> dict[str, object]:
     return {
         "type": "vulnerability",
         "id": id_of(observable, options),
@@ -134,6 +177,8 @@ def _created(context: Context, options: FeedOptions) -> datetime:
 def _references(context: Context, options: FeedOptions) -> Iterator[dict[str, str]]:
     for identifier in context.references:
         yield {"source_name": options.source, "external_id": identifier}
+    for link in filter(_LINK.fullmatch, context.links):
+        yield {"source_name": options.source, "url": link}
 
 
 def _listed(body: Mapping[str, object]) -> Iterable[object]:

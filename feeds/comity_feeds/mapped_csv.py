@@ -110,7 +110,7 @@ def _draft(
         found = recognise(row.cell(column), _kind(row, column, mapping), scheme=options.scheme)
     except InvalidObjectError as error:
         return FeedRecord.refused(place, error)
-    return Draft(place=place, observable=found.observable, context=context.noting(found.note))
+    return Draft(place=place, subject=found.observable, context=context.noting(found.note))
 
 
 def _kind(row: _Row, column: Column, mapping: ColumnMapping) -> str:

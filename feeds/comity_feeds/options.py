@@ -21,20 +21,22 @@ _LONGEST_NAME = 200
 class Limits:
     """How much of a source is read; beyond it the source is refused as a whole, or the record alone."""
 
-    source_bytes: int = 64 << 20
-    unpacked_bytes: int = 256 << 20
+    source_bytes: int = 256 << 20
+    unpacked_bytes: int = 1 << 30
     text_bytes: int = 1 << 20
     """For pasted text, which is searched rather than parsed."""
-    records: int = 500_000
+    records: int = 2_000_000
     record_bytes: int = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedOptions:
-    """The name of a source, the time its content is of, and what holds for all that is authored from it."""
+    """The name of a source, who reads it, the time of its content, and what holds for all that is authored from it."""
 
     source: str
     """Part of the identifiers of what is authored, so it must not change between two readings."""
+    member: str = ""
+    """The member that reads it: part of the identifiers too, so that what two members author of one source differs."""
     received_at: datetime
     """The time of the content, such as its ``Last-Modified``: the same bytes at the same time make the same objects."""
     since: datetime | None = None
@@ -144,6 +146,7 @@ def _limits(key: str, value: object) -> Limits:
 
 _PARSERS = {
     "source": _text,
+    "member": _text,
     "received_at": _time,
     "since": _time,
     "created_by": _text,

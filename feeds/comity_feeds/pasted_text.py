@@ -51,12 +51,13 @@ def read(source: bytes, options: FeedOptions | Mapping[str, object]) -> Iterator
     body = unpack(source, settings.limits)
     if len(body) > settings.limits.text_bytes:
         raise InvalidObjectError(f"text has {len(body)} bytes, expected at most {settings.limits.text_bytes}")
-    return authored(_drafts(body), settings)
+    return authored(observables_in(body), settings)
 
 
-def _drafts(body: bytes) -> Iterator[Draft | FeedRecord]:
+def observables_in(body: bytes, around: str = "") -> Iterator[Draft | FeedRecord]:
+    """Yield the observables of a text, with the lines they stand on behind *around*, and what refuses to be one."""
     for number, line in enumerate(lines(body), 1):
-        place = f"line {number}"
+        place = f"{around}line {number}"
         if not is_text(line):
             yield FeedRecord.refused(place, "not UTF-8")
         elif _WORTH_SEARCHING.search(line):
@@ -79,7 +80,7 @@ def _of_stretch(place: str, text: str) -> Iterator[Draft | FeedRecord]:
         except InvalidObjectError as error:
             yield FeedRecord.refused(place, error)
         else:
-            yield Draft(place=place, observable=recognised.observable, context=Context())
+            yield Draft(place=place, subject=recognised.observable, context=Context())
     values = [value.lower() for _, value in found]
     for word in filter(_DEFANGED.search, text.split()):
         plain = refang(word).lower()

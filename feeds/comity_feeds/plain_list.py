@@ -44,4 +44,4 @@ def _draft(place: str, value: str, *, note: str, options: FeedOptions) -> Draft 
         found = recognise(value, options.kind, scheme=options.scheme)
     except InvalidObjectError as error:
         return FeedRecord.refused(place, error)
-    return Draft(place=place, observable=found.observable, context=Context().noting(found.note).noting(note))
+    return Draft(place=place, subject=found.observable, context=Context().noting(found.note).noting(note))

@@ -74,6 +74,17 @@ def recognise(raw: str, kind: str = "auto", *, scheme: str | None = None) -> Rec
     return Recognised(observable=observable_of(named, text.upper() if named == "vulnerability" else text), port=port)
 
 
+def recognise_cve(raw: str) -> Observable:
+    """Return the vulnerability with the CVE number *raw*.
+
+    Raises:
+        InvalidObjectError: *raw* is no CVE number.
+    """
+    if not _CVE.fullmatch(raw.strip()):
+        raise InvalidObjectError(f"CVE number is {raw[:40]!r}, expected CVE-YYYY-NNNN")
+    return observable_of("vulnerability", raw.strip().upper())
+
+
 def _port(text: str) -> int:
     if not 0 < int(text) <= _HIGHEST_PORT:
         raise InvalidObjectError(f"port is {text!r}, expected 1 to {_HIGHEST_PORT}")

@@ -17,6 +17,8 @@ class FeedRecord:
     """A STIX 2.1 object, byte for byte as received when the source is STIX, else authored."""
     error: str | None = None
     """The first place and the cause, when there is no object."""
+    relayed: bool = False
+    """Whether the object is another's, with times and versions of its owner's, rather than authored here."""
 
     def __post_init__(self) -> None:
         if (self.raw is None) == (self.error is None) or not self.places:

@@ -1,5 +1,6 @@
-"""STIX bundles (2.0 and 2.1), TAXII envelopes, single objects and JSON Lines of any of these; objects stay as received.
+"""STIX bundles (2.0 and 2.1), TAXII envelopes, single objects and JSON Lines of any of these.
 
+Objects of STIX 2.1 stay as received; those of 2.0 are brought to 2.1, as the rest of Comity knows no other.
 Only what tells an object from other JSON is asked for here. Whether it keeps its standard, and what may become of it,
 is decided where objects are taken in.
 """
@@ -15,6 +16,7 @@ from comity_feeds.json_text import decoded, members
 from comity_feeds.options import FeedOptions, Limits
 from comity_feeds.reading import unpack
 from comity_feeds.record import FeedRecord
+from comity_feeds.stix_20 import is_of_20, upgraded
 
 _ID = re.compile(r"([a-z0-9][a-z0-9-]*)--[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
@@ -22,6 +24,7 @@ _ID = re.compile(r"([a-z0-9][a-z0-9-]*)--[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0
 class _Header(msgspec.Struct):
     type: str
     id: str
+    spec_version: str | None = None
 
 
 def read(source: bytes, options: FeedOptions | Mapping[str, object]) -> Iterator[FeedRecord]:
@@ -93,4 +96,9 @@ def _of_object(place: str, raw: bytes, limits: Limits) -> FeedRecord:
     if not found or found[1] != header.type or header.type == "bundle":
         cause = f"id is {header.id[:80]!r} and type {header.type[:80]!r}, expected type--UUID of an object"
         return FeedRecord.refused(place, cause)
-    return sized((place,), raw, limits)
+    if not is_of_20(header.type, header.spec_version):
+        return sized((place,), raw, limits, relayed=True)
+    try:
+        return sized((place,), upgraded(raw), limits, relayed=True)
+    except InvalidObjectError as error:
+        return FeedRecord.refused(place, error)

@@ -1,7 +1,7 @@
 """The rows of a table of separated values with the lines they stand on (RFC 4180, and comments)."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from comity_feeds.reading import is_text, lines
 from comity_feeds.record import FeedRecord
@@ -67,3 +67,30 @@ def cells_of(line: str, delimiter: str) -> Sequence[str]:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])]
     except csv.Error:
         return []
+
+
+def named_rows(
+    body: bytes, columns: Sequence[str], *, needed: Sequence[str], header_in_comment: bool = True
+) -> Iterator[tuple[str, Mapping[str, str]] | FeedRecord]:
+    """Yield the place and the cells by name of every row of a table whose publisher calls its columns *columns*.
+
+    The header, in the last comment before the rows or in the first row, says where they are, so that a column that is
+    added moves nothing. Where there is none that names the *needed* ones, the columns are taken in their order.
+    """
+    source = TableLines(body, "#")
+    names: Sequence[str] | None = None
+    for row in rows(source, ","):
+        if isinstance(row, FeedRecord):
+            yield row
+            continue
+        place, cells = row
+        if names is None:
+            header = cells_of(source.last_comment or "", ",") if header_in_comment else cells
+            is_header = set(needed) <= set(header)
+            names = header if is_header else columns
+            if is_header and not header_in_comment:
+                continue
+        if len(cells) > len(names) and any(cells[len(names) :]):
+            yield FeedRecord.refused(place, f"row has {len(cells)} cells, expected {len(names)}")
+            continue
+        yield place, dict(zip(names, cells, strict=False))

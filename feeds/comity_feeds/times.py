@@ -30,3 +30,12 @@ def parse_time(text: str) -> datetime:
 def stix_time(time: datetime) -> str:
     """Return *time* to the millisecond, as STIX writes it."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def time_or_none(text: str) -> datetime | None:
+    """Return the time that *text* states, or ``None`` where it is empty.
+
+    Raises:
+        InvalidObjectError: it is neither.
+    """
+    return parse_time(text) if text else None

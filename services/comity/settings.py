@@ -35,7 +35,9 @@ _FILES = (
     "clock",
     "federation_ca",
     "federation_certificate",
+    "feeds",
     "signing_key",
+    "warning_lists",
     "federation_key",
     "tls_certificate",
     "tls_client_ca",
@@ -163,6 +165,10 @@ class Settings(BaseSettings):
     )
     questions_per_day: int = Field(
         default=100, ge=0, description="how many values a member may privately ask a federation about in a day"
+    )
+    feeds: str = Field(default="", description="the catalogue of feeds, a TOML file; empty for none")
+    warning_lists: str = Field(
+        default="", description="a folder of warning lists in the format of MISP; empty for those that come with Comity"
     )
     contact: str = ""
     intake: dict[str, IntakeSettings] = Field(default_factory=lambda: {"own": IntakeSettings()})

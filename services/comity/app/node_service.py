@@ -15,9 +15,11 @@ from comity.domain.purpose import Purpose
 from comity.errors import SettingsError
 from comity.gateway.taxii_write import PLAIN
 from comity.gateway.viewers import OWN, NodeDecider, Recipients, desk_viewer
+from comity.node.catalogue import read_catalogue
 from comity.node.context import Node
 from comity.node.desk_work import DeskWork
 from comity.node.exchange import Admission, Exchange
+from comity.node.fetching import Feeds
 from comity.node.intake import KIND as INTAKE
 from comity.node.intake import Intake
 from comity.node.oversight_exchange import OversightExchange
@@ -51,6 +53,7 @@ class NodeService:
     exchange: Exchange | None
     analytics: Analytics
     oversight: OversightExchange | None
+    feeds: Feeds
     cursor_key: bytes
     session_key: bytes
 
@@ -109,6 +112,7 @@ def open_node(settings: Settings) -> NodeService:
         exchange=exchange,
         analytics=Analytics(member=node.member, bloc=bloc, store=store, twin_key=twin_key, keys=keys),
         oversight=oversight,
+        feeds=Feeds(node=node, intake=intake, catalogue=read_catalogue(settings.feeds)),
         cursor_key=cursor_key,
         session_key=session_key,
     )

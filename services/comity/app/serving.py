@@ -1,6 +1,6 @@
 """HTTP around a service: its JSON API and pages on FastAPI, TAXII beside them, its work in the background."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from threading import Event, Thread
 
@@ -36,11 +36,13 @@ from comity.node import api as node_api
 from comity.node import jobs
 from comity.node import oversight_api as node_oversight
 from comity.node.duty_work import DutyWork
+from comity.node.fetching import Health
 from comity.node.intake import KIND as INTAKE
 from comity.node.returns import make_return
+from comity.portal.answers import moment
 from comity.portal.api import PortalServices
 from comity.portal.api import create_router as portal_router
-from comity.portal.services import Oversight
+from comity.portal.services import FeedRow, Oversight
 from comity.portal.sessions import Sessions
 from comity.settings import Settings
 from comity.store.page_receipts import PageReceipts
@@ -92,6 +94,7 @@ def node_app(service: NodeService) -> FastAPI:
             recall=service.work.recall,
             sight=service.work.sight,
             oversight=_oversight(service),
+            feeds=lambda: [_feed_row(one) for one in service.feeds.health()],
         ),
         sessions=sessions,
     )
@@ -99,9 +102,9 @@ def node_app(service: NodeService) -> FastAPI:
     client = None if service.exchange is None else service.exchange.client
     analysts = analytics_api.create_router(service.analytics, client, authenticator)
     oversight = node_oversight.create_router(node, service.oversight, authenticator)
-    work = _node_work(service) if settings.sync_seconds else None
+    works = [_node_work(service), service.feeds.run_due] if settings.sync_seconds else []
     routers = [operators, analysts, oversight, portal]
-    app = _app(routers, taxii, work, every=settings.sync_seconds, close=service.close)
+    app = _app(routers, taxii, works, every=settings.sync_seconds, close=service.close)
     return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator, sessions))
 
 
@@ -136,8 +139,25 @@ def federation_app(service: FederationService) -> FastAPI:
     routers.append(analytics_api.create_registry_router(federation.store, authenticator, role=federation_api.NODE))
     routers.append(federation_oversight.create_router(service.editions, authenticator))
     every = settings.ledger_seconds
-    app = _app(routers, taxii, service.work if every else None, every=every, close=service.close)
+    app = _app(routers, taxii, [service.work] if every else [], every=every, close=service.close)
     return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator))
+
+
+def _feed_row(one: Health) -> FeedRow:
+    state = one.state
+    return FeedRow(
+        name=one.name,
+        format=one.source.format,
+        alarm=one.alarm,
+        last_success=moment(state.last_success),
+        last_content=moment(state.last_content),
+        next_try=moment(state.next_try or None),
+        taken=state.taken,
+        refused=state.refused,
+        errors=state.errors,
+        failures=state.failures,
+        problem=state.problem,
+    )
 
 
 def _taxii(
@@ -171,7 +191,7 @@ def _taxii(
 def _app(
     routers: list[APIRouter],
     taxii: TAXIIServer,
-    work: Callable[[], None] | None,
+    works: Sequence[Callable[[], None]],
     *,
     every: int,
     close: Callable[[], None],
@@ -180,12 +200,12 @@ def _app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        worker = Thread(target=_repeat, args=(work, every, stop), daemon=True) if work else None
-        if worker:
+        workers = [Thread(target=_repeat, args=(work, every, stop), daemon=True) for work in works]
+        for worker in workers:
             worker.start()
         yield
         stop.set()
-        if worker:
+        for worker in workers:
             worker.join(timeout=every + 60)
         close()
 
@@ -223,7 +243,7 @@ def _repeat(work: Callable[[], None], every: int, stop: Event) -> None:
         try:
             work()
         except ComityError as error:
-            logger.warning("exchange failed", reason=str(error))
+            logger.warning("work failed", reason=str(error))
         except Exception:
             # The outermost loop of the worker: it tries again at the next turn.
             logger.exception("work failed")

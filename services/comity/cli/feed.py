@@ -1,44 +1,43 @@
-"""``comity feed``: objects from files of others into a node."""
+"""``comity feed``: objects of others into a node, from files and from where they are published."""
 
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
-from comity.app.node_service import open_node
+from comity.app.node_service import NodeService, open_node
 from comity.cli.options import AsJSON, Folder
-from comity.domain.label import RELEASE_ALL
-from comity.errors import SettingsError
-from comity.node.context import Node
+from comity.errors import ComityError, SettingsError
+from comity.node.feed_labels import defaults_of
 from comity.node.feeding import Record, Tally, feed_in
-from comity.node.intake import Intake
+from comity.node.fetching import Health, taking
+from comity.node.plugins import READERS, names_of, reader_of
+from comity.policy.explain import Outcome
 from comity.settings import load as load_settings
-from comity.settings import tlp_of
 from comity.stix.labels import Defaults
+from comity.taxii.timestamps import format_timestamp
 
-GROUP = "comity.feeds"
-"""The entry point group in which feeds are found by the name of what they read."""
+app = typer.Typer(help="Feeds: objects of others, from files and from where they are published.", no_args_is_help=True)
 
-_EVERYBODY = "ALL"
-_OWN = "own"
-"""The intake collection whose settings a feed shares."""
-_Reader = Callable[[bytes, Mapping[str, object]], Iterable[Record]]
-app = typer.Typer(help="Feeds: objects from files of others.", no_args_is_help=True)
+_ALARMS = frozenset({"dead", "silent"})
+"""What ends ``comity feed status`` with 1, so that monitoring notices."""
+
+File = Annotated[Path, typer.Argument(help="The file to read; it may be gzip.", exists=True, dir_okay=False)]
+Format = Annotated[str, typer.Option("--format", help="What it is: one of 'comity feed formats'.")]
 
 
 @app.command()
 def formats(as_json: AsJSON = False) -> None:
     """List the formats that can be read."""
-    found = {name: entry.value for name, entry in sorted(_feeds().items())}
+    found = {name: entry.value for name, entry in names_of(READERS).items()}
     if as_json:
         typer.echo(json.dumps(found))
         return
@@ -49,8 +48,8 @@ def formats(as_json: AsJSON = False) -> None:
 @app.command()
 def load(  # noqa: PLR0913, PLR0917  # the options of a command
     folder: Folder,
-    file: Annotated[Path, typer.Argument(help="The file to read; it may be gzip.", exists=True, dir_okay=False)],
-    name: Annotated[str, typer.Option("--format", help="What it is: one of 'comity feed formats'.")],
+    file: File,
+    name: Format,
     source: Annotated[str, typer.Option(help="The name of the source; the same at every load.")] = "",
     received_at: Annotated[str, typer.Option(help="The time of the content; default: the file's own.")] = "",
     tlp: Annotated[str | None, typer.Option(help="TLP label of what has none, such as green.")] = None,
@@ -65,7 +64,7 @@ def load(  # noqa: PLR0913, PLR0917  # the options of a command
 
     A load that was cut short can be started again: what is there already is taken as well.
     """
-    read = _reader(name)
+    read = reader_of(name)
     stated = {"tlp": tlp, "kind": kind, "scheme": scheme, "mapping": _table(mapping)}
     options: dict[str, object] = {
         "source": source or file.name,
@@ -73,9 +72,10 @@ def load(  # noqa: PLR0913, PLR0917  # the options of a command
         **{key: value for key, value in stated.items() if value is not None},
     }
     service = open_node(load_settings(folder))
+    options["member"] = service.node.member
     try:
-        defaults = _defaults(service.node, tlp=tlp, label=label, releasable=releasable)
-        tally = _taken(service.intake, read(_bytes(file), options), defaults, name="" if as_json else file.name)
+        defaults = defaults_of(service.node, tlp=tlp, label=label, releasable=releasable)
+        tally = _taken(service, read(_bytes(file), options), defaults, name="" if as_json else file.name)
     finally:
         service.close()
     _report(tally, as_json=as_json)
@@ -83,47 +83,120 @@ def load(  # noqa: PLR0913, PLR0917  # the options of a command
         raise typer.Exit(1)
 
 
-def _feeds() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
+@app.command()
+def run(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="The feed in the catalogue; default: all that are switched on.")] = "",
+    as_json: AsJSON = False,
+) -> None:
+    """Read feeds of the catalogue now; exit 1 if one failed. A serving node reads them on their schedule by itself."""
+    service = open_node(load_settings(folder))
+    failed: dict[str, str] = {}
+    told: dict[str, object] = {}
+    try:
+        feeds = service.feeds
+        for each in [name] if name else [one for one, source in feeds.catalogue.feed.items() if source.enabled]:
+            feeds.catalogue.named(each)
+            try:
+                with _progress("" if as_json else each) as show:
+                    tally = feeds.run(each, show)
+                told[each] = _told(tally)
+                if not as_json:
+                    typer.echo(f"{each}: {_counts(tally)}")
+            except ComityError as error:
+                failed[each] = str(error)
+                typer.echo(f"{each}: failed: {error}", err=True)
+    finally:
+        service.close()
+    if as_json:
+        typer.echo(json.dumps({"read": told, "failed": failed}))
+    if failed:
+        raise typer.Exit(1)
 
 
-def _reader(name: str) -> _Reader:
-    found = _feeds()
-    if name not in found:
-        raise SettingsError(
-            f"format is {name!r}, expected one of {', '.join(sorted(found)) or 'none: no feed installed'}"
-        )
-    reader: _Reader = found[name].load()
-    return reader
+@app.command()
+def status(folder: Folder, as_json: AsJSON = False) -> None:
+    """Show how the feeds of the catalogue stand; exit 1 if one is dead or silent."""
+    service = open_node(load_settings(folder))
+    try:
+        found = [_standing(one) for one in service.feeds.health()]
+    finally:
+        service.close()
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        table = Table(*(found[0] if found else ("feed",)))
+        for one in found:
+            table.add_row(*(str(value) for value in one.values()))
+        Console().print(table)
+    if any(one["alarm"] in _ALARMS for one in found):
+        raise typer.Exit(1)
 
 
-def _defaults(node: Node, *, tlp: str | None, label: str | None, releasable: str | None) -> Defaults:
-    """Return what is assumed of objects that state nothing: what was stated here, else what the node's settings say."""
-    if label is not None and node.bloc.tier_of(node.member, label) is None:
-        raise SettingsError(f"label is {label!r}, expected a label of {node.member} or of the platform")
-    own = node.defaults.get(_OWN, Defaults())
-    return replace(
-        own,
-        tlp=own.tlp if tlp is None else tlp_of(tlp),
-        label=own.label if label is None else label,
-        releasable=own.releasable if releasable is None else _releasable(node, releasable),
-    )
+@app.command("try")
+def try_one(
+    folder: Folder,
+    what: Annotated[str, typer.Argument(help="A feed in the catalogue, or a file beside --format.")],
+    name: Annotated[str, typer.Option("--format", help="What the file is: one of 'comity feed formats'.")] = "",
+    mapping: Annotated[Path | None, typer.Option(help="A TOML file that says what columns mean.")] = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Show the first object that a feed or a file would bring, and who would receive it; nothing is stored.
+
+    Exit 1 if there is none, or it could not be taken in.
+    """
+    service = open_node(load_settings(folder))
+    try:
+        record, defaults = _first_of_file(service, Path(what), name, mapping) if name else service.feeds.first(what)
+        if record is None or record.raw is None:
+            raise SettingsError(record.error if record and record.error else "there is nothing in it")
+        outcomes = service.work.preview(record.raw, defaults)
+    finally:
+        service.close()
+    _show_one(record, outcomes, as_json=as_json)
 
 
-def _releasable(node: Node, text: str) -> frozenset[str]:
-    codes = frozenset(code.strip() for code in text.split(",") if code.strip())
-    if codes == {_EVERYBODY}:
-        return RELEASE_ALL
-    if unknown := sorted(codes - node.bloc.members.keys()):
-        raise SettingsError(f"releasable is {unknown[0]!r}, expected ALL or some of {','.join(node.bloc.members)}")
-    return codes
+def _first_of_file(service: NodeService, file: Path, name: str, mapping: Path | None) -> tuple[Record | None, Defaults]:
+    options: dict[str, object] = {"source": file.name, "member": service.node.member, "received_at": _time_of(file)}
+    if mapping is not None:
+        options["mapping"] = _table(mapping)
+    records = list(_until_object(reader_of(name)(_bytes(file), options)))
+    defaults = defaults_of(service.node, tlp=None, label=None, releasable=None)
+    return (records[-1] if records else None), defaults
 
 
-def _taken(intake: Intake, records: Iterable[Record], defaults: Defaults, *, name: str) -> Tally:
+def _until_object(records: Iterable[Record]) -> Iterator[Record]:
+    for record in records:
+        yield record
+        if record.raw is not None:
+            return
+
+
+def _show_one(record: Record, outcomes: list[tuple[str, Outcome]], *, as_json: bool) -> None:
+    body = json.loads(record.raw or b"")
+    receives = {member: outcome.effect for member, outcome in outcomes}
+    if as_json:
+        typer.echo(json.dumps({"places": record.places, "object": body, "receives": receives}))
+        return
+    typer.echo(f"{', '.join(record.places)}:")
+    typer.echo(json.dumps(body, indent=2, ensure_ascii=False))
+    for member, effect in receives.items():
+        typer.echo(f"{member}: {effect}")
+
+
+def _standing(one: Health) -> dict[str, str | int]:
+    state = one.state
+    times = {"last success": state.last_success, "new since": state.last_content, "next try": state.next_try or None}
+    told = {name: "" if time is None else format_timestamp(time) for name, time in times.items()}
+    counts = {"taken": state.taken, "refused": state.refused, "errors": state.errors, "failures": state.failures}
+    return {"feed": one.name, "alarm": one.alarm, **told, **counts, "problem": state.problem}
+
+
+def _taken(service: NodeService, records: Iterable[Record], defaults: Defaults, *, name: str) -> Tally:
     """Take the objects of *records* in, and show how far it is under *name*, or nothing without one."""
     tally = Tally()
     with _progress(name) as show:
-        for so_far in feed_in(records, lambda raws: intake.take(raws, defaults)):
+        for so_far in feed_in(records, taking(service.intake, defaults)):
             tally = so_far
             show(tally)
     return tally
@@ -168,18 +241,13 @@ def _counts(tally: Tally) -> str:
     return f"{tally.taken} taken, {tally.refused} refused, {tally.errors} without an object"
 
 
+def _told(tally: Tally) -> dict[str, object]:
+    return {"taken": tally.taken, "refused": tally.refused, "errors": tally.errors, "reasons": tally.reasons}
+
+
 def _report(tally: Tally, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(
-            json.dumps(
-                {
-                    "taken": tally.taken,
-                    "refused": tally.refused,
-                    "errors": tally.errors,
-                    "reasons": tally.reasons,
-                }
-            )
-        )
+        typer.echo(json.dumps(_told(tally)))
         return
     typer.echo(_counts(tally))
     for reason in tally.reasons:

@@ -1,6 +1,6 @@
 """Reading collections: objects, manifest, one object, its versions (TAXII 2.1, 5.3, 5.4, 5.6, 5.8)."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -76,12 +76,13 @@ class Reader:
             query,
             after=self._after(query, scope),
             limit=query.limit or self.page_limit,
-            classes=collection.kind == MEMBER,
+            detailed=collection.kind == MEMBER or self.receipts is not None,
         )
         if page is None:
             return None
+        self._note(collection, zip(page.ticks, page.class_ids, strict=True))
         cursor = encode_cursor(page.last, scope(), self.cursor_key) if page.more else None
-        custom = self._labels(connection, page.class_ids) if page.class_ids else b""
+        custom = self._labels(connection, page.class_ids) if collection.kind == MEMBER else b""
         body = resources.envelope(page.bodies, page.more, cursor, custom=custom)
         return Response(status=200, headers=_dated(page.first, page.last), body=body)
 
@@ -107,9 +108,10 @@ class Reader:
         connection = self.store.read()
         viewer = self.store.grants.viewer(connection, collection.viewer_id)
         latest = self.store.pages.latest(connection, viewer, found[1], found[0])
-        if latest is None or collection.kind == MEMBER or read_id(latest[1]) != object_id:
+        if latest is None or collection.kind == MEMBER or read_id(latest[2]) != object_id:
             return None
-        tick, body = latest
+        tick, class_id, body = latest
+        self._note(collection, [(tick, class_id)])
         return Response(status=200, headers=_dated(tick, tick), body=resources.envelope(body))
 
     def _one(self, collection: CollectionRow, object_id: str, query: Query, body: "Body") -> Response | None:
@@ -169,12 +171,16 @@ class Reader:
         return rendered(row, author=identity_of(self.author))
 
     def _envelope(self, connection: Connection, collection: CollectionRow, page: Page, cursor: str | None) -> bytes:
-        if self.receipts is not None and page.rows:
-            self.receipts.note(collection.viewer_id, [(row.tick, row.class_id) for row in page.rows])
+        if page.rows:
+            self._note(collection, [(row.tick, row.class_id) for row in page.rows])
         joined = b",".join(self._render(row) for row in page.rows)
         class_ids = [row.class_id for row in page.rows]
         custom = self._labels(connection, class_ids) if collection.kind == MEMBER and page.rows else b""
         return resources.envelope(joined, page.more, cursor, custom=custom)
+
+    def _note(self, collection: CollectionRow, served: Iterable[tuple[int, int]]) -> None:
+        if self.receipts is not None:
+            self.receipts.note(collection.viewer_id, served)
 
     def _labels(self, connection: Connection, class_ids: Sequence[int]) -> bytes:
         keys = [self.store.grants.classes.name(connection, class_id) for class_id in class_ids]

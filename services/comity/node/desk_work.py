@@ -50,8 +50,8 @@ class DeskWork:
             raise NotFoundError(f"no object {object_id[:80]!r} of {self.node.member}")
         return self._at_others(withdrawal.present_labels(one, self.node.store.clock()))
 
-    def preview(self, raw: bytes) -> list[tuple[str, Outcome]]:
-        """Return what would become of an object that has not been taken in.
+    def preview(self, raw: bytes, defaults: Defaults | None = None) -> list[tuple[str, Outcome]]:
+        """Return what would become of an object that has not been taken in, where *defaults* hold what it leaves out.
 
         Raises:
             InvalidObjectError: it could not be taken in.
@@ -62,7 +62,7 @@ class DeskWork:
             self.node,
             connection,
             obj,
-            defaults=Defaults(),
+            defaults=defaults or Defaults(),
             known_markings=KnownMarkings(self.node.store, [obj]),
             now=self.node.store.clock(),
         )

@@ -30,9 +30,13 @@ class Record(Protocol):
     def error(self) -> str | None:
         """The first place and the cause, when there is no object."""
 
+    @property
+    def relayed(self) -> bool:
+        """Whether the object is another's rather than authored by the feed."""
 
-Take = Callable[[Sequence[bytes]], Sequence[Outcome]]
-"""Takes objects in, and tells the fate of each in their order."""
+
+Take = Callable[[Sequence[Record]], Sequence[Outcome]]
+"""Takes the objects of records in, and tells the fate of each in their order."""
 
 
 @dataclass(slots=True)
@@ -65,6 +69,11 @@ class Tally:
         else:
             self.refused += 1
             self._give(f"{record.places[0]}: {outcome.message or 'refused'}")
+
+    def plus(self, other: "Tally") -> "Tally":
+        """Return what became of both."""
+        reasons = [*self.reasons, *other.reasons][:_FIRST_REASONS]
+        return Tally(self.taken + other.taken, self.refused + other.refused, self.errors + other.errors, reasons)
 
     def _give(self, reason: str) -> None:
         if len(self.reasons) < _FIRST_REASONS:
@@ -106,5 +115,5 @@ def _batches(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
 
 
 def _fates(found: Sequence[Record], take: Take) -> Iterator[tuple[Record, Outcome]]:
-    outcomes = take([record.raw for record in found if record.raw is not None]) if found else ()
+    outcomes = take(found) if found else ()
     return zip(found, outcomes, strict=True)

@@ -11,10 +11,10 @@ from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from comity.errors import InvalidRequestError
+from comity.export.spreadsheet import as_csv
 from comity.portal.access import Caller
 from comity.portal.assets import Asset
 from comity.portal.services import PortalServices
-from comity.portal.spreadsheet import as_csv
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "

@@ -10,9 +10,11 @@ from comity.portal.answers import Renderer
 from comity.portal.assets import load_assets
 from comity.portal.duty_routes import add_duty_routes
 from comity.portal.entry_routes import add_entry_routes
+from comity.portal.live_routes import create_live_router
 from comity.portal.operator_routes import add_operator_routes
 from comity.portal.regulator_routes import add_regulator_routes
 from comity.portal.route import route_class
+from comity.portal.saved_routes import add_saved_routes
 from comity.portal.services import PortalServices
 from comity.portal.sessions import LoginLimit, Seconds, Sessions
 from comity.portal.site import Site
@@ -40,4 +42,6 @@ def create_router(
     add_operator_routes(router, site)
     add_duty_routes(router, site)
     add_regulator_routes(router, site)
+    add_saved_routes(router, site)
+    router.include_router(create_live_router(site))
     return router

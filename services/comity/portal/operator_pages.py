@@ -16,6 +16,10 @@ from comity.store.recalls import CONFIRMED, NEVER
 _RECALL = "recall"
 _AT_A_TIME = 100
 _LETTERS = 100
+_FEED_COLUMNS = (
+    *("name", "format", "alarm", "last_success", "last_content", "next_try"),
+    *("taken", "refused", "errors", "failures", "problem"),
+)
 _QUEUE_COLUMNS = ("object_id", "state", "reason", "tries", "queued", "next_try", "sent")
 _SUBMISSION_COLUMNS = ("object_id", "outline", "tlp", "tier", "forms", "received", "state", "cited")
 _WITHDRAWAL_COLUMNS = ("object_id", "kind", "withdrawn", "reason", "member", "state", "at")
@@ -169,6 +173,17 @@ def overview_page(site: Site) -> Page:
     )
     rows = [[getattr(one, name) for name in _QUEUE_COLUMNS] for one in letters]
     return Page(template="operator.html", title="Operations", data=data, table=Table(header=_QUEUE_COLUMNS, rows=rows))
+
+
+def feeds_page(site: Site) -> Page:
+    """Return how the feeds stand that the node reads."""
+    rows = tuple(site.services.feeds())
+    return Page(
+        template="feeds.html",
+        title="Feeds",
+        data={"present": moment(site.services.clock()), "feeds": rows},
+        table=Table(header=_FEED_COLUMNS, rows=[[getattr(row, name) for name in _FEED_COLUMNS] for row in rows]),
+    )
 
 
 def submissions_page(site: Site, *, wanted: str, number: int) -> Page:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from comity.errors import ComityError, InvalidRequestError, NotFoundError
 from comity.portal.access import NOTHING_HERE, OPERATORS
 from comity.portal.operator_pages import (
+    feeds_page,
     overview_page,
     preview_page,
     submission_page,
@@ -33,6 +34,12 @@ def _add_views(router: APIRouter, site: Site) -> None:
         """Show how the exchange stands."""
         caller = site.gate.caller(request, OPERATORS)
         return site.renderer.page(request, overview_page(site), caller)
+
+    @router.get("/operator/feeds")
+    def feeds(request: Request) -> Response:
+        """Show how the feeds stand that the node reads."""
+        caller = site.gate.caller(request, OPERATORS)
+        return site.renderer.page(request, feeds_page(site), caller)
 
     @router.get("/operator/submissions")
     def submissions(request: Request) -> Response:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
+from comity.export.audience import Audience
 from comity.portal.access import Caller
 from comity.portal.answers import Page, Table
 from comity.portal.described import COLUMNS, Described, described
@@ -96,7 +97,7 @@ def search_page(site: Site, caller: Caller, query: Query, *, found: Found, text:
         title=f"Search: {query}" if query.terms else "Search",
         data=data,
         table=Table(header=COLUMNS, rows=[one.cells() for one in objects]),
-        more={"facets": [_facet(name, found, query, members) for name in _SHOWN]},
+        more={"facets": [_facet(name, found, query, members) for name in _SHOWN], "audiences": list(Audience)},
         status=400 if problem else 200,
     )
 

@@ -40,6 +40,23 @@ class Oversight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """How a feed stands."""
+
+    name: str
+    format: str
+    alarm: str
+    last_success: str
+    last_content: str
+    next_try: str
+    taken: int
+    refused: int
+    errors: int
+    failures: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortalServices:
     """The store and the rules of a node, and the work its people may ask for; any of it may raise a ``ComityError``."""
 
@@ -57,3 +74,5 @@ class PortalServices:
     """Takes back the object with an id, for a reason."""
     sight: Sight
     oversight: Oversight
+    feeds: Callable[[], Sequence[FeedRow]] = tuple
+    """How the feeds of the node stand."""

@@ -19,6 +19,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from comity.errors import SettingsError
+from comity.store import feed_tables as feed_tables  # noqa: PLC0414  # its tables are part of the schema
 
 Clock = Callable[[], int]
 """Returns the present in microseconds since the Unix epoch; passed in, so that time can be simulated."""
@@ -36,7 +37,7 @@ WRITER_LOCK = 0x434F4D495459
 
 
 class OverBudgetError(Exception):
-    """A statement was stopped because its time was up."""
+    """A statement was stopped because its time was up, or not begun because it may take longer than there is."""
 
 
 class _Lent:
@@ -96,7 +97,14 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Run one transaction as the only writer; it is durable when the block ends, or has left no trace."""
+        """Run one transaction as the only writer; it is durable when the block ends, or has left no trace.
+
+        Raises:
+            OverBudgetError: the thread has a budget, and a write may have to wait for another one.
+        """
+        lent: _Lent | None = getattr(self._local, "lent", None)
+        if lent is not None and lent.deadline != inf:
+            raise OverBudgetError
         with self._write_lock, self.engine.connect() as connection:
             if self.dialect == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")

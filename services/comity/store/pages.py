@@ -71,7 +71,8 @@ class JoinedPage:
     last: int
     more: bool
     class_ids: Sequence[int]
-    """The class of each object, if they were asked for."""
+    ticks: Sequence[int]
+    """The class and the tick of each object, if they were asked for."""
 
 
 class Pages:
@@ -102,9 +103,9 @@ class Pages:
         return self._rows(connection, asked, after=after, limit=limit)
 
     def joined(
-        self, connection: Connection, viewer: Viewer, query: Query, *, after: int | None, limit: int, classes: bool
+        self, connection: Connection, viewer: Viewer, query: Query, *, after: int | None, limit: int, detailed: bool
     ) -> JoinedPage | None:
-        """Return what ``page`` does as one text, with the class of each object if *classes* are asked for.
+        """Return what ``page`` does as one text, with the class and tick of each object if it is to be *detailed*.
 
         ``None`` means that the page is empty, or has a row that reaches the viewer as a sighting.
         """
@@ -113,23 +114,24 @@ class Pages:
         asked = self._asked(connection, viewer, query, ())
         asked.after(after)
         values = {**asked.values, **values_of(viewer), "limit": limit}
-        make = partial(_joined_statement, connection, asked, classes=classes)
-        row = self._prepared(connection, ("joined", classes, *asked.shape), make).rows(connection, values)[0]
-        count, first, last, bodies, sightings, class_numbers = row
+        make = partial(_joined_statement, connection, asked, detailed=detailed)
+        row = self._prepared(connection, ("joined", detailed, *asked.shape), make).rows(connection, values)[0]
+        count, first, last, bodies, sightings, class_ids, ticks = row
         if not count or sightings:
             return None
         more = count == limit and self._has_more(connection, asked, after=last, is_first=after is None)
-        class_ids = [int(each) for each in class_numbers.split(",")] if classes else []
-        return JoinedPage(bytes(bodies), first, last, more, class_ids)
+        return JoinedPage(bytes(bodies), first, last, more, _numbers(class_ids), _numbers(ticks))
 
-    def latest(self, connection: Connection, viewer: Viewer, uuid: bytes, type_name: str) -> tuple[int, bytes] | None:
-        """Return the tick and the body of the latest version of one object, if the viewer is served it as it is."""
+    def latest(
+        self, connection: Connection, viewer: Viewer, uuid: bytes, type_name: str
+    ) -> tuple[int, int, bytes] | None:
+        """Return tick, class and body of the latest version of one object, if the viewer is served it as it is."""
         type_id = self._types.find(connection, type_name)
         if type_id is None:
             return None
         statement = self._prepared(connection, ("latest", shape_of(viewer)), partial(_latest_statement, viewer))
         rows = statement.rows(connection, {"uuid": uuid, "objecttype": type_id, **values_of(viewer)})
-        return (rows[0][0], bytes(rows[0][1])) if rows else None
+        return (rows[0][0], rows[0][1], bytes(rows[0][2])) if rows else None
 
     def object(
         self,
@@ -283,13 +285,17 @@ def _latest_statement(viewer: Viewer) -> Select[Any]:
     asked = PageQuery(viewer)
     asked.filters(EVERYTHING)
     asked.object(b"", 0)
-    return _rows_statement(asked).with_only_columns(_r.c.seq, _o.c.body).limit(1)
+    return _rows_statement(asked).with_only_columns(_r.c.seq, _r.c.class_id, _o.c.body).limit(1)
 
 
-def _joined_statement(connection: Connection, asked: PageQuery, *, classes: bool) -> Select[Any]:
-    """Return one row: how many objects, the first and last tick, the bodies, how many sightings, and the classes."""
+def _numbers(text: str | None) -> list[int]:
+    return list(map(int, text.split(","))) if text else []
+
+
+def _joined_statement(connection: Connection, asked: PageQuery, *, detailed: bool) -> Select[Any]:
+    """Return one row: how many objects, the first and last tick, the bodies, how many sightings, classes and ticks."""
     inner = _page_statement(asked)
-    wanted: list[ColumnElement[Any]] = [_r.c.seq, _o.c.body, *([_r.c.class_id] if classes else [])]
+    wanted: list[ColumnElement[Any]] = [_r.c.seq, _o.c.body, *([_r.c.class_id] if detailed else [])]
     if asked.viewer.merges:
         wanted.append(case((is_sighting(asked.viewer), 1), else_=0).label("sighting"))
     page = inner.with_only_columns(*wanted).subquery()
@@ -300,7 +306,8 @@ def _joined_statement(connection: Connection, asked: PageQuery, *, classes: bool
         func.max(page.c.seq),
         joined(page.c.body, page.c.seq),
         func.sum(page.c.sighting) if asked.viewer.merges else literal(0),
-        cast(joined(cast(page.c.class_id, Text), page.c.seq), Text) if classes else literal(None),
+        cast(joined(cast(page.c.class_id, Text), page.c.seq), Text) if detailed else literal(None),
+        cast(joined(cast(page.c.seq, Text), page.c.seq), Text) if detailed else literal(None),
     )
 
 

@@ -4,7 +4,7 @@ Visibility is decided inside every query, by ``pages.visible_rows``, before anyt
 that reaches the viewer as a sighting of another contribution is found as that other one, with one more source.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -185,6 +185,20 @@ class Search:
             total=sum(group.count for group in groups),
             facets=facets,
         )
+
+    def every(self, connection: Connection, viewer: Viewer, criteria: Criteria, *, most: int) -> Iterator[Hit]:
+        """Yield at most *most* objects that match, newest first, without counting any."""
+        after: int | None = None
+        while most > 0:
+            statement = self._matching(connection, viewer, criteria)
+            if after is not None:
+                statement = statement.where(_r.c.seq < after)
+            rows = connection.execute(statement.order_by(_r.c.seq.desc()).limit(min(_CHUNK, most))).all()
+            yield from self._hits(connection, rows)
+            if len(rows) < min(_CHUNK, most):
+                return
+            most -= len(rows)
+            after = rows[-1].seq
 
     def by_object(self, connection: Connection, viewer: Viewer, object_id: str) -> Hit | None:
         """Return the object with the STIX id *object_id*, or the one that stands for it; ``None`` where there is none.

@@ -7,7 +7,34 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from comity_feeds import address_ranges, mapped_csv, misp_event, pasted_text, plain_list, stix_bundle
+from comity_feeds import (
+    address_ranges,
+    csaf,
+    epss,
+    feodo,
+    intelmq,
+    kev,
+    mapped_csv,
+    misp_event,
+    n6,
+    nvd,
+    openioc,
+    openphish,
+    otx,
+    pasted_text,
+    pdf_report,
+    phishtank,
+    plain_list,
+    shadowserver,
+    sigma,
+    spamhaus_drop,
+    sslbl,
+    stix_bundle,
+    suricata,
+    threatfox,
+    urlhaus,
+    yara,
+)
 from comity_feeds.options import FeedOptions
 from comity_feeds.record import FeedRecord
 
@@ -31,6 +58,8 @@ class Case:
     sample: str
     relayed: bool = False
     """Whether the feed passes objects on instead of authoring them."""
+    verbatim: bool = True
+    """Whether what it passes on stays as it is byte for byte."""
     more: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -62,6 +91,28 @@ CASES = (
     Case(read=pasted_text.read, sample="report.txt"),
     Case(read=plain_list.read, sample="list.txt"),
     Case(read=address_ranges.read, sample="ranges.csv"),
+    Case(read=stix_bundle.read, sample="bundle20.json", relayed=True, verbatim=False),
+    Case(read=urlhaus.read, sample="urlhaus.csv"),
+    Case(read=threatfox.read, sample="threatfox.csv"),
+    Case(read=threatfox.read, sample="threatfox.json"),
+    Case(read=feodo.read, sample="feodo.json"),
+    Case(read=sslbl.read, sample="sslbl.csv"),
+    Case(read=kev.read, sample="kev.json"),
+    Case(read=epss.read, sample="epss.csv"),
+    Case(read=nvd.read, sample="nvd.json"),
+    Case(read=csaf.read, sample="csaf.json"),
+    Case(read=otx.read, sample="otx.json"),
+    Case(read=phishtank.read, sample="phishtank.json"),
+    Case(read=openphish.read, sample="openphish.txt"),
+    Case(read=spamhaus_drop.read, sample="drop.jsonl"),
+    Case(read=shadowserver.read, sample="shadowserver.csv"),
+    Case(read=intelmq.read, sample="intelmq.jsonl"),
+    Case(read=n6.read, sample="n6.json"),
+    Case(read=openioc.read, sample="openioc.xml"),
+    Case(read=pdf_report.read, sample="report.pdf"),
+    Case(read=yara.read, sample="rules.yar"),
+    Case(read=sigma.read, sample="rules.yml"),
+    Case(read=suricata.read, sample="suricata.rules"),
 )
 
 

@@ -3,15 +3,20 @@
 import gzip
 import json
 import sys
+import tomllib
 from dataclasses import fields
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 import stix2
 from comity.errors import InvalidObjectError, SettingsError
+from comity.stix.objects import parse_object
 from comity_feeds.options import FeedOptions, Limits
 from comity_feeds.record import FeedRecord
+
+from tests.contract.feeds.conftest import CASES
 
 RED = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
 EXERCISE = "marking-definition--3a7c1f2e-5b64-4c0d-8f1a-0000000000ee"
@@ -27,6 +32,8 @@ class Case(Protocol):
     def sample(self) -> str: ...
     @property
     def relayed(self) -> bool: ...
+    @property
+    def verbatim(self) -> bool: ...
     @property
     def source(self) -> bytes: ...
     @property
@@ -80,7 +87,7 @@ def test_a_byte_order_mark_is_no_part_of_the_source(case: Case) -> None:
 def test_a_relayed_object_is_byte_for_byte_in_the_source(case: Case) -> None:
     kept = [record.raw in case.source for record in case.records() if record.raw is not None]
 
-    assert all(kept) or not case.relayed
+    assert all(kept) or not (case.relayed and case.verbatim)
 
 
 def test_an_authored_object_is_stix_that_others_can_parse(author: Case) -> None:
@@ -101,6 +108,19 @@ def test_two_sources_never_make_the_same_id(author: Case) -> None:
     second = {body["id"] for body in objects(author.records(source="another exercise"))}
 
     assert not first & second
+
+
+def test_two_members_never_make_the_same_id(author: Case) -> None:
+    first = {body["id"] for body in objects(author.records(member="XA"))}
+    second = {body["id"] for body in objects(author.records(member="XB"))}
+
+    assert not first & second
+
+
+def test_what_a_feed_yields_is_taken_as_stix_2_1(case: Case) -> None:
+    made = [record.raw for record in case.records() if record.raw is not None and not (case.relayed and case.verbatim)]
+
+    assert all(parse_object(raw).header.spec_version == "2.1" for raw in made)
 
 
 def test_no_two_authored_objects_have_the_same_id(author: Case) -> None:
@@ -188,16 +208,16 @@ def test_no_value_is_resolved_or_fetched(case: Case) -> None:
 
 @pytest.mark.skipif(not GROUP, reason="the distribution is not installed with its entry points")
 def test_every_feed_is_found_by_its_entry_point() -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))["project"]
     found = {entry.name: entry.value for entry in GROUP if entry.value.startswith("comity_feeds.")}
 
-    assert found == {
-        "stix": "comity_feeds.stix_bundle:read",
-        "misp": "comity_feeds.misp_event:read",
-        "csv": "comity_feeds.mapped_csv:read",
-        "text": "comity_feeds.pasted_text:read",
-        "list": "comity_feeds.plain_list:read",
-        "address-ranges": "comity_feeds.address_ranges:read",
-    }
+    assert found == project["entry-points"]["comity.feeds"]
+
+
+def test_every_feed_has_a_sample() -> None:
+    named = {f"{entry.value.partition(':')[0]}" for entry in GROUP}
+
+    assert named == {each.read.__module__ for each in CASES}
 
 
 def test_every_limit_can_be_set_by_name() -> None:

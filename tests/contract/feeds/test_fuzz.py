@@ -34,14 +34,14 @@ def edited(source: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
     return source
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=25, deadline=None, suppress_health_check=CHECKS)
 @given(source=st.binary(max_size=300))
 def test_arbitrary_bytes_are_read_or_refused(case: Case, source: bytes) -> None:
     with suppress(InvalidObjectError):
         assert all(record.places for record in case.records(source))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=40, deadline=None, suppress_health_check=CHECKS)
 @given(edits=EDITS)
 def test_a_damaged_sample_is_read_or_refused(case: Case, edits: list[tuple[float, int, bytes]]) -> None:
     with suppress(InvalidObjectError):

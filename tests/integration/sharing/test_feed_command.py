@@ -143,7 +143,7 @@ def test_an_unknown_format_is_refused(node: NodePlace) -> None:
     result = feed(node, LIST, name="carrier-pigeon")
 
     assert isinstance(result.exception, SettingsError)
-    assert "format is 'carrier-pigeon', expected one of address-ranges, csv" in str(result.exception)
+    assert "format is 'carrier-pigeon', expected one of address-ranges, csaf, csv" in str(result.exception)
 
 
 def test_a_file_that_is_none_of_its_format_is_refused(node: NodePlace) -> None:
@@ -169,3 +169,13 @@ def test_what_was_loaded_is_pushed(fresh: Bloc) -> None:
     fresh["XB"].pull()
 
     assert len(fresh["XB"].served()) == 2
+
+
+def test_two_members_that_load_one_list_under_one_name_are_both_heard(fresh: Bloc) -> None:
+    options = ("--source", "one name", "--tlp", "green", "--label", "common:C1", "--releasable", "ALL")
+    for code in ("XA", "XB"):
+        feed(fresh[code], LIST, *options)
+        fresh[code].push()
+    fresh["NO"].pull()
+
+    assert len(fresh["NO"].served()) == 4

@@ -7,8 +7,10 @@ from comity.errors import InvalidObjectError
 from comity_feeds.record import FeedRecord
 from comity_feeds.stix_bundle import read
 
-ONE = b'{"type" : "tool", "id" : "tool--3a7c1f2e-5b64-4c0d-8f1a-000000000001" , "x":1.10}'
-TWO = b'{"id":"tool--3a7c1f2e-5b64-4c0d-8f1a-000000000002","type":"tool","name":"\\u00e9 \xc3\xa9"}'
+ONE = b'{"type" : "tool", "spec_version":"2.1", "id" : "tool--3a7c1f2e-5b64-4c0d-8f1a-000000000001" , "x":1.10}'
+TWO = (
+    b'{"id":"tool--3a7c1f2e-5b64-4c0d-8f1a-000000000002","type":"tool","spec_version":"2.1","name":"\\u00e9 \xc3\xa9"}'
+)
 
 
 def records(source: bytes) -> list[FeedRecord]:

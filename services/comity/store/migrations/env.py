@@ -5,6 +5,7 @@ from alembic import context
 from comity.store import (  # noqa: F401  # their tables belong to the schema
     asset_tables,
     exposure_tables,
+    feed_tables,
     ledger_tables,
     oversight_tables,
     quarantine_tables,

@@ -103,6 +103,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('member', 'value'),
     comment='what members have registered as their own: networks, host names, vulnerabilities; shown to nobody'
     )
+    op.create_table('feed_states',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('position', sa.Text(), nullable=False),
+    sa.Column('since', sa.BigInteger(), nullable=False),
+    sa.Column('last_try', sa.BigInteger(), nullable=True),
+    sa.Column('last_success', sa.BigInteger(), nullable=True),
+    sa.Column('last_content', sa.BigInteger(), nullable=True),
+    sa.Column('next_try', sa.BigInteger(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('taken', sa.BigInteger(), nullable=False),
+    sa.Column('refused', sa.BigInteger(), nullable=False),
+    sa.Column('errors', sa.BigInteger(), nullable=False),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('name'),
+    comment='how far each feed was read, and how its last round went'
+    )
     op.create_table('filings',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('object_id', sa.String(), nullable=False),
@@ -349,6 +365,20 @@ def upgrade() -> None:
     comment="members' figures for periods that do not overlap: a node keeps its own, the federation everybody's"
     )
     op.create_index('returns_by_period', 'returns', ['member', 'starts'], unique=True)
+    op.create_table('searches',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('viewer_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('query', sa.Text(), nullable=False),
+    sa.Column('audience', sa.String(), nullable=False),
+    sa.Column('token', sa.String(length=64), nullable=True),
+    sa.Column('created', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('account_id', 'name'),
+    comment='searches that are kept; the digest of the token by which programs read one, and how far it goes'
+    )
+    op.create_index(op.f('ix_searches_account_id'), 'searches', ['account_id'], unique=False)
     op.create_table('spaces',
     sa.Column('id', sa.SmallInteger(), autoincrement=False, nullable=False),
     sa.Column('name', sa.String(), nullable=False),
@@ -406,6 +436,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('name'),
     comment="a desk reading for a purpose, a member's node, a node's own objects, or a plain collection"
+    )
+    op.create_table('warned',
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('lists', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('object_id'),
+    comment="a node's own objects that stood on warning lists when they were taken in"
     )
     op.create_table('withdrawals',
     sa.Column('object_id', sa.String(), nullable=False),

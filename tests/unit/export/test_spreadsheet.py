@@ -1,7 +1,7 @@
 """No cell of a CSV is a formula."""
 
 import pytest
-from comity.portal.spreadsheet import as_csv, safe
+from comity.export.spreadsheet import as_csv, safe
 
 
 @pytest.mark.parametrize(
