@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -18,6 +19,7 @@ from comity.gateway.taxii_server import DISCOVERY
 from comity.settings import Settings
 from comity.transport.tls import server_context
 
+logger = structlog.get_logger(__name__)
 _MOST_FILES = 65_536
 _GRACE = 30
 """At the end, requests that are being answered get so many seconds more."""
@@ -124,6 +126,10 @@ class Server(uvicorn.Server):
 
 def _allow_many_files() -> None:
     """Let the process have as many connections open as the system lets it."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST_FILES if most == resource.RLIM_INFINITY else min(most, _MOST_FILES)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
+    except OSError as error:
+        # A hardened service manager forbids it; then what it set is what there is.
+        logger.warning("open files stay limited", limit=now, reason=error.strerror)
