@@ -1,9 +1,15 @@
 """A service's HTTP application, listening: where, over TLS or not, and with how much patience."""
 
+import asyncio
+import resource
 import socket
 import ssl
+import sys
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -13,6 +19,8 @@ from comity.gateway.taxii_server import DISCOVERY
 from comity.settings import Settings
 from comity.transport.tls import server_context
 
+logger = structlog.get_logger(__name__)
+_MOST_FILES = 65_536
 _GRACE = 30
 """At the end, requests that are being answered get so many seconds more."""
 
@@ -27,7 +35,12 @@ def listen(app: FastAPI, settings: Settings, *, tell: Callable[[str], None]) -> 
     with _bound(settings) as bound:
         address = address_of(settings, bound.getsockname()[1]) + DISCOVERY
         what = f"{settings.kind} {settings.member}".rstrip()
-        _Server(config_of(app, settings, tls), lambda: tell(f"{what} answers at {address}")).run(sockets=[bound])
+        _allow_many_files()
+        Server(
+            config_of(app, settings, tls),
+            handshake_seconds=settings.limits.head_seconds,
+            started=lambda: tell(f"{what} answers at {address}"),
+        ).run(sockets=[bound])
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:
@@ -80,15 +93,43 @@ def _bound(settings: Settings) -> socket.socket:
         raise SettingsError(f"{place} cannot be listened at: {error.strerror or error}") from error
 
 
-class _Server(uvicorn.Server):
-    """A server that says when it has started."""
+class Server(uvicorn.Server):
+    """A server that gives a TLS handshake no more time than the head of a request, and says when it has started."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, *, handshake_seconds: float, started: Callable[[], None]) -> None:
         super().__init__(config)
+        self._handshake_seconds = handshake_seconds
         self._tell = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so."""
-        await super().startup(sockets)
-        if self.started:
-            self._tell()
+        """Listen at *sockets*, and say so."""
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            sys.exit(1)
+        loop, config = asyncio.get_running_loop(), self.config
+        made_with: dict[str, Any] = {
+            "config": config,
+            "server_state": self.server_state,
+            "app_state": self.lifespan.state,
+        }
+        make = partial(config.http_protocol_class, **made_with)
+        seconds = self._handshake_seconds if config.ssl else None
+        self.servers = [
+            await loop.create_server(
+                make, sock=each, ssl=config.ssl, backlog=config.backlog, ssl_handshake_timeout=seconds
+            )
+            for each in sockets or ()
+        ]
+        self.started = True
+        self._tell()
+
+
+def _allow_many_files() -> None:
+    """Let the process have as many connections open as the system lets it."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if most == resource.RLIM_INFINITY else min(most, _MOST_FILES)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
+    except OSError as error:
+        # A hardened service manager forbids it; then what it set is what there is.
+        logger.warning("open files stay limited", limit=now, reason=error.strerror)

@@ -8,8 +8,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-import uvicorn
-from comity.app.listening import address_of, config_of, tls_of
+from comity.app.listening import Server, address_of, config_of, tls_of
 from comity.settings import Settings
 from fastapi import FastAPI
 
@@ -35,23 +34,14 @@ def _served(app: FastAPI, settings: Settings) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         config = config_of(app, settings, tls_of(settings))
         config.lifespan = "off"  # the service is closed by whoever opened it
-        server = _Server(config)
+        ready = Event()
+        server = Server(config, handshake_seconds=settings.limits.head_seconds, started=ready.set)
         thread = Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
-        assert server.ready.wait(30)
+        assert ready.wait(30)
         yield address_of(settings, bound.getsockname()[1])
         server.should_exit = True
         thread.join(30)
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
 
 
 def settings_of(folder: Path, **more: Any) -> Settings:
