@@ -1,8 +1,9 @@
 """Taking in what members' nodes release: their own objects only, under the labels their nodes gave them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+import msgspec
 from comity_schemas.extensions import RECALL_TYPE
 
 from comity.domain.label import Label
@@ -107,7 +108,9 @@ class MemberIntake:
         placed = self.federation.store.log.add(connection, contributions, now)
         unseen = [self._unseen(connection, made.space, one) for made, one in zip(contributions, placed, strict=True)]
         hidden = [
-            replace(made, unless=other) for made, other in zip(contributions, unseen, strict=True) if other is not None
+            msgspec.structs.replace(made, unless=other)
+            for made, other in zip(contributions, unseen, strict=True)
+            if other is not None
         ]
         again = iter(self.federation.store.log.add(connection, hidden, now))
         settled = [one if other is None else next(again) for one, other in zip(placed, unseen, strict=True)]

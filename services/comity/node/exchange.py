@@ -5,7 +5,7 @@ with the position up to which it was pulled.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -274,7 +274,11 @@ class Exchange:
         made = contribution(
             self.node.store, self.node.bloc, connection, one, label, meaning=meaning_of(one, self.node.twin_key)
         )
-        return made if made.about is None else replace(made, about=self._whole(connection, one, made.about))
+        return (
+            made
+            if made.about is None
+            else msgspec.structs.replace(made, about=self._whole(connection, one, made.about))
+        )
 
     def _whole(self, connection: Connection, one: StixObject, about: bytes) -> bytes:
         """Return what a sighting is about here: where others saw a lesser form of an own object, that object."""

@@ -4,10 +4,10 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Event
 from typing import ClassVar
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -219,7 +219,7 @@ def test_twins_heirs_and_recall_work_as_on_sqlite(url: str) -> None:
             store.log.add(connection, [first, second], store.clock())
         before = store.pages.page(store.read(), desk, Query(), after=None, limit=10).rows
         with store.write() as connection:
-            notice = replace(first, uuid=b"n" * 16, type="x-recall", body=b"notice", twin=None)
+            notice = msgspec.structs.replace(first, uuid=b"n" * 16, type="x-recall", body=b"notice", twin=None)
             store.log.recall(connection, first.uuid, "XA", notice, store.clock())
         after = store.pages.page(store.read(), desk, Query(), after=before[-1].tick, limit=10).rows
     finally:
