@@ -99,6 +99,11 @@ class Engine:
         decisions = dict(zip(known, self._decide(label, known), strict=True))
         return [decisions[viewer] if viewer in decisions else _unknown() for viewer in viewers]
 
+    def permitted(self, label: Label, viewers: Sequence[Viewer]) -> list[bool]:
+        """Return, a viewer, whether the label's own form is permitted, whatever becomes of its richer forms."""
+        given = entities.with_labels(self._shared, [label], self.ruleset.schema)
+        return [answer.permitted for answer in self._ask([_Question(each, 0, label.form) for each in viewers], given)]
+
     def _decide(self, label: Label, viewers: Sequence[Viewer]) -> list[Decision]:
         labels = chain(label)
         given = entities.with_labels(self._shared, labels, self.ruleset.schema)
