@@ -124,4 +124,4 @@ def _set_up(store: Store, connection: Connection, bloc: Bloc) -> None:
                 desk_id = store.grants.add_viewer(connection, name, merges=True)
                 alias = f"{code.lower()}-{desk.role}-{purpose}"
                 add_collection(connection, viewer_id=desk_id, title=name, alias=alias, kind=DESK)
-    store.grants.refresh(connection)
+    store.grants.refresh(connection, store.clock())

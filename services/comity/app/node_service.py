@@ -164,7 +164,7 @@ def _set_up(store: Store, connection: Connection, settings: Settings, bloc: Bloc
             alias = _desk_alias(desk.role, purpose)
             add_collection(connection, viewer_id=viewer_id, title=name, alias=alias, kind=DESK)
     own = store.grants.add_viewer(connection, OWN, merges=False)
-    store.grants.refresh(connection)
+    store.grants.refresh(connection, store.clock())
     for alias in settings.intake:
         title = f"{settings.member} own objects: {alias}"
         add_collection(connection, viewer_id=own, title=title, alias=alias, kind=INTAKE)

@@ -6,16 +6,19 @@ as it is; each further one as a sighting of that one.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     and_,
     case,
+    desc,
     exists,
     func,
     literal,
@@ -27,7 +30,7 @@ from sqlalchemy import (
 from comity.store.grants import Viewer
 from comity.store.interning import Names
 from comity.store.release_log import merged_types
-from comity.store.tables import grants, objects, releases, spaces, types
+from comity.store.tables import grants, objects, openings, releases, spaces, types
 from comity.taxii.filters import AllVersions, ChosenVersions, LatestVersion, Query
 from comity.taxii.timestamps import microseconds_of
 
@@ -62,6 +65,7 @@ class Page:
 
 _r = releases.alias("r")
 _o = objects.alias("o")
+_g = grants.alias("g")
 visible_release, visible_object = _r, _o
 """The tables that ``visible_rows`` joins, for further conditions on the same rows."""
 
@@ -90,7 +94,13 @@ class Pages:
         if query.spec_versions is not None and STIX_21 not in query.spec_versions:
             return Page((), more=False)
         statement = self._statement(connection, viewer, query, rendered)
-        return self._rows(connection, statement, viewer, after=after, limit=limit)
+        low = max(-1 if after is None else after, -1 if query.added_after is None else query.added_after)
+        rows: list[Any] = []
+        for stretch in _stretches(connection, viewer, low):
+            rows += connection.execute(stretch(statement).limit(limit + 1 - len(rows))).all()
+            if len(rows) > limit:
+                break
+        return self._cut(connection, rows, viewer, limit)
 
     def object(
         self,
@@ -111,12 +121,16 @@ class Pages:
         statement = statement.where(_o.c.uuid == uuid, _o.c.type_id == type_id, ~is_sighting(viewer))
         if query.spec_versions is not None and STIX_21 not in query.spec_versions:
             return Page((), more=False)
-        return self._rows(connection, statement, viewer, after=after, limit=limit)
+        statement = _placed(statement, viewer, query.added_after)
+        if after is not None:
+            statement = statement.where(position(viewer) > after)
+        rows = connection.execute(statement.limit(limit + 1)).all()
+        return self._cut(connection, rows, viewer, limit)
 
     def sightings(self, connection: Connection, viewer: Viewer, query: Query) -> list[Served]:
         """Return every row that is rendered as a sighting for this viewer, of the versions that *query* names."""
         statement = self._statement(connection, viewer, replace(query, ids=None, types=None))
-        rows = connection.execute(statement.where(is_sighting(viewer)).order_by(_r.c.seq)).all()
+        rows = connection.execute(_placed(statement.where(is_sighting(viewer)), viewer, query.added_after)).all()
         return self._served_of(connection, rows, viewer)
 
     def arrivals(self, connection: Connection, viewer: Viewer, ids: Iterable[str]) -> dict[str, int]:
@@ -125,35 +139,29 @@ class Pages:
         uuids = [uuid for _, uuid in wanted]
         ticks: dict[str, int] = {}
         for start in range(0, len(uuids), _CHUNK):
-            statement = visible_rows(viewer).add_columns(_o.c.uuid, _r.c.type_id)
-            statement = statement.where(_o.c.uuid.in_(uuids[start : start + _CHUNK])).order_by(_r.c.seq.desc())
+            statement = visible_rows(viewer).add_columns(_o.c.uuid, _r.c.type_id, position(viewer).label("tick"))
+            statement = statement.where(_o.c.uuid.in_(uuids[start : start + _CHUNK])).order_by(desc("tick"))
             for row in connection.execute(statement):
                 text = wanted.get((self._types.name(connection, row.type_id), bytes(row.uuid)))
                 if text is not None:
-                    ticks[text] = row.seq
+                    ticks[text] = row.tick
         return ticks
 
     def contributions(self, connection: Connection, viewer: Viewer, twin: int) -> list[Served]:
         """Return the latest version of every contribution of one observable that the viewer is entitled to."""
-        statement = visible_rows(replace(viewer, merges=False)).where(_r.c.latest, _o.c.twin == twin)
-        rows = connection.execute(statement.order_by(_r.c.seq)).all()
+        alone = replace(viewer, merges=False)
+        statement = visible_rows(alone).where(_r.c.latest, _o.c.twin == twin)
+        rows = connection.execute(_placed(statement, alone, None)).all()
         return [self._plain(connection, row) for row in rows]
 
-    def _rows(
-        self, connection: Connection, statement: Select[Any], viewer: Viewer, *, after: int | None, limit: int
-    ) -> Page:
-        if after is not None:
-            statement = statement.where(_r.c.seq > after)
-        rows = connection.execute(statement.order_by(_r.c.seq).limit(limit + 1)).all()
-        end = rows[:limit][-1].seq if rows else None
+    def _cut(self, connection: Connection, rows: Sequence[Any], viewer: Viewer, limit: int) -> Page:
+        end = rows[:limit][-1].tick if rows else None
         return Page(self._served_of(connection, rows[:limit], viewer), more=len(rows) > limit, end=end)
 
     def _statement(
         self, connection: Connection, viewer: Viewer, query: Query, rendered: Collection[int] = ()
     ) -> Select[Any]:
         statement = visible_rows(viewer).where(_version_condition(query, viewer))
-        if query.added_after is not None:
-            statement = statement.where(_r.c.seq > query.added_after)
         if query.types is not None:
             statement = statement.where(self._of_types(connection, viewer, query.types))
         if query.ids is not None:
@@ -176,7 +184,7 @@ class Pages:
                 by_type.setdefault(number, []).append(found[1])
         pairs = [and_(_o.c.type_id == number, _o.c.uuid.in_(uuids)) for number, uuids in by_type.items()]
         stored = and_(or_(literal(False), *pairs), ~is_sighting(viewer))
-        return or_(stored, _r.c.seq.in_(rendered)) if rendered else stored
+        return or_(stored, position(viewer).in_(rendered)) if rendered else stored
 
     def _served_of(self, connection: Connection, rows: Iterable[Any], viewer: Viewer) -> list[Served]:
         found = (self._served(connection, row, viewer) for row in rows)
@@ -188,7 +196,7 @@ class Pages:
         if not viewer.merges or row.holder is None or row.holder == row.contribution:
             return served
         newest = connection.execute(
-            select(_r, _o.c.body, _o.c.space_id)
+            select(_r, _o.c.body, _o.c.space_id, _r.c.seq.label("tick"))
             .join(_o, _o.c.object_no == _r.c.object_no)
             .where(_r.c.contribution == row.holder)
             .order_by(_r.c.latest.desc(), _r.c.seq.desc())
@@ -198,7 +206,7 @@ class Pages:
 
     def _plain(self, connection: Connection, row: Any) -> Served:  # noqa: ANN401  # a row
         space = self._spaces.name(connection, row.space_id)
-        return Served(row.seq, bytes(row.body), row.object_no, space, row.class_id, row.twin)
+        return Served(row.tick, bytes(row.body), row.object_no, space, row.class_id, row.twin)
 
 
 def split_id(text: str) -> tuple[str, bytes] | None:
@@ -209,15 +217,114 @@ def split_id(text: str) -> tuple[str, bytes] | None:
 
 def visible_rows(viewer: Viewer) -> Select[Any]:
     """Return the rows that are served to the viewer, with the contribution it holds of their observable."""
+    return _rows_of(viewer).where(or_(~_r.c.special, _special_condition(viewer)))
+
+
+def _placed(statement: Select[Any], viewer: Viewer, added_after: int | None) -> Select[Any]:
+    """Return *statement* over few rows in the order in which they come to the viewer, with the ticks of that."""
+    tick = position(viewer)
+    if added_after is not None:
+        statement = statement.where(tick > added_after)
+    return statement.add_columns(tick.label("tick")).order_by("tick")
+
+
+Stretch = Callable[[Select[Any]], Select[Any]]
+"""Narrows a statement to one stretch of a viewer's ticks, in their order."""
+
+
+def _stretches(connection: Connection, viewer: Viewer, low: int) -> Iterator[Stretch]:
+    """Yield the stretches of the viewer's ticks after *low*, in order: the log itself, and between them what opened."""
+    late = select(grants.c.since).where(grants.c.viewer_id == viewer.id, grants.c.since > 0)
+    opened = select(openings).where(openings.c.last > low, openings.c.base.in_(late)).order_by(openings.c.base)
+    for opening in connection.execute(opened).all():
+        yield partial(_in_the_log, viewer=viewer, low=low, high=opening.base)
+        yield partial(_opened, viewer=viewer, base=opening.base, low=max(low, opening.base))
+        if opening.last > opening.guarded:
+            yield partial(_opened_guards, viewer=viewer, opening=opening, low=max(low, opening.guarded))
+        low = max(low, opening.last)
+    yield partial(_in_the_log, viewer=viewer, low=low, high=None)
+
+
+def _in_the_log(statement: Select[Any], *, viewer: Viewer, low: int, high: int | None) -> Select[Any]:
+    """Rows that every grant they need is older than, where they are in the log."""
+    statement = statement.add_columns(_r.c.seq.label("tick")).where(
+        _g.c.since <= _r.c.seq, or_(~_r.c.special, _r.c.guard_class.is_(None), _guard_since(viewer) <= _r.c.seq)
+    )
+    if low >= 0:
+        statement = statement.where(_r.c.seq > low)
+    if high is not None:
+        statement = statement.where(_r.c.seq < high)
+    return statement.order_by(_r.c.seq)
+
+
+def _opened(statement: Select[Any], *, viewer: Viewer, base: int, low: int) -> Select[Any]:
+    """Rows that are older than the grant of their class, class by class."""
+    return (
+        statement.add_columns((_g.c.block + _r.c.class_no).label("tick"))
+        .where(
+            _g.c.since == base,
+            _g.c.since > 0,
+            _r.c.seq < base,
+            _r.c.class_no > literal(low) - _g.c.block,
+            or_(~_r.c.special, _guard_since(viewer) <= base),
+        )
+        .order_by(_g.c.block, _r.c.class_no)
+    )
+
+
+def _opened_guards(statement: Select[Any], *, viewer: Viewer, opening: Any, low: int) -> Select[Any]:  # noqa: ANN401  # a row
+    """Rows that are older than the grant of the class that guards them; the grant of their own is older still."""
+    late = select(grants.c.class_id).where(
+        grants.c.viewer_id == viewer.id, grants.c.since == opening.base, grants.c.since > 0
+    )
+    return (
+        statement.add_columns((literal(opening.guarded) + _r.c.object_no).label("tick"))
+        .where(
+            _r.c.guard_class.is_not(None),
+            _r.c.guard_class.in_(late),
+            _g.c.since < opening.base,
+            _r.c.seq < opening.base,
+            _r.c.object_no > low - opening.guarded,
+        )
+        .order_by(_r.c.object_no, _r.c.seq)
+    )
+
+
+def position(viewer: Viewer) -> ColumnElement[int]:
+    """Return the tick at which a row of ``visible_rows`` comes to the viewer.
+
+    It is the row's own unless the row is older than a grant it needs; then it is in the block that was reserved.
+    """
+    guard = _guard_since(viewer)
+    late = and_(_r.c.guard_class.is_not(None), guard > _g.c.since, guard > _r.c.seq)
+    return case((late, _guarded(guard) + _r.c.object_no), else_=_came(_r, _g))
+
+
+def _came(row: FromClause, grant: FromClause) -> ColumnElement[int]:
+    """Return the tick from which a viewer is entitled to a row by the grant of its class, whatever guards it."""
+    return case((grant.c.since <= row.c.seq, row.c.seq), else_=grant.c.block + row.c.class_no)
+
+
+def _rows_of(viewer: Viewer) -> Select[Any]:
     holder = _holder(viewer) if viewer.merges else literal(None).label("holder")
     columns = (_r.c.seq, _r.c.object_no, _r.c.class_id, _r.c.contribution, _r.c.twin, _o.c.body, _o.c.space_id, holder)
     return (
         select(*columns)
         .select_from(_r)
-        .join(grants, and_(grants.c.viewer_id == viewer.id, grants.c.class_id == _r.c.class_id))
+        .join(_g, and_(_g.c.viewer_id == viewer.id, _g.c.class_id == _r.c.class_id))
         .join(_o, _o.c.object_no == _r.c.object_no)
-        .where(or_(~_r.c.special, _special_condition(viewer)))
     )
+
+
+def _guard_since(viewer: Viewer) -> ColumnElement[Any]:
+    """Return since when the class that guards a row is granted, 0 for a row without a guard."""
+    other = grants.alias()
+    query = select(other.c.since).where(other.c.viewer_id == viewer.id, other.c.class_id == _r.c.guard_class)
+    return func.coalesce(query.scalar_subquery(), 0)
+
+
+def _guarded(base: ColumnElement[Any]) -> ColumnElement[Any]:
+    return select(openings.c.guarded).where(openings.c.base == base).scalar_subquery()
 
 
 def _special_condition(viewer: Viewer) -> ColumnElement[bool]:
@@ -230,7 +337,7 @@ def _special_condition(viewer: Viewer) -> ColumnElement[bool]:
     was_held = _held_at(viewer, _r.c.since - 1)
     return and_(
         conditions,
-        or_(_r.c.heir_of.is_(None), was_held == _r.c.heir_of),
+        or_(_r.c.heir_of.is_(None), and_(_g.c.since <= _r.c.seq, was_held == _r.c.heir_of)),
         or_(_r.c.twin.is_(None), _is_first(viewer), and_(_may_be_sighting(), _is_active(_holder_now(viewer)))),
     )
 
@@ -244,26 +351,27 @@ def _held_at(viewer: Viewer, tick: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the contribution that the viewer was served as it is at *tick*: the first one it was entitled to."""
     z = releases.alias()
     g = grants.alias()
+    since = _came(z, g)
     return (
         select(z.c.contribution)
         .join(g, and_(g.c.viewer_id == viewer.id, g.c.class_id == z.c.class_id))
         .where(
             z.c.twin == _r.c.twin,
-            z.c.seq <= tick,
+            since <= tick,
             z.c.heir_of.is_(None),
             or_(z.c.withdrawn.is_(None), z.c.withdrawn > tick),
             or_(z.c.past_class.is_(None), ~_granted(viewer, z.c.past_class)),
         )
-        .order_by(z.c.seq)
+        .order_by(since)
         .limit(1)
-        .correlate(_r)
+        .correlate(_r, _g)
         .scalar_subquery()
     )
 
 
 def _holder_now(viewer: Viewer) -> ColumnElement[Any]:
     """Return what is held as of the row; a row that withdraws its own contribution is judged as of just before."""
-    return _held_at(viewer, case((_r.c.withdrawn == _r.c.seq, _r.c.seq - 1), else_=_r.c.seq))
+    return _held_at(viewer, case((_r.c.withdrawn == _r.c.seq, _r.c.seq - 1), else_=_came(_r, _g)))
 
 
 def _holder(viewer: Viewer) -> ColumnElement[Any]:
@@ -292,8 +400,13 @@ def _is_active(contribution: ColumnElement[Any]) -> ColumnElement[bool]:
     z = releases.alias()
     return (
         exists()
-        .where(z.c.contribution == contribution, z.c.seq <= _r.c.seq, z.c.withdrawn.is_(None), z.c.heir_of.is_(None))
-        .correlate(_r)
+        .where(
+            z.c.contribution == contribution,
+            z.c.seq <= _came(_r, _g),
+            z.c.withdrawn.is_(None),
+            z.c.heir_of.is_(None),
+        )
+        .correlate(_r, _g)
     )
 
 
@@ -305,7 +418,7 @@ def _version_condition(query: Query, viewer: Viewer) -> ColumnElement[bool]:
         case AllVersions():
             return true()
         case ChosenVersions(first=first, last=last, instants=instants):
-            conditions = _of_instants(instants) if instants else []
+            conditions = _of_instants(viewer, instants) if instants else []
             if last:
                 conditions.append(_is_latest_version(viewer, query.added_after))
             if first:
@@ -313,10 +426,10 @@ def _version_condition(query: Query, viewer: Viewer) -> ColumnElement[bool]:
             return or_(literal(False), *conditions)
 
 
-def _of_instants(instants: frozenset[int]) -> list[ColumnElement[bool]]:
+def _of_instants(viewer: Viewer, instants: frozenset[int]) -> list[ColumnElement[bool]]:
     """An object without versions of its own has the time it was added for one (TAXII 2.1, 5.3.1)."""
     ticks = [tick for each in instants if (tick := microseconds_of(each)) is not None]
-    return [_o.c.version.in_(sorted(instants)), and_(_o.c.version == 0, _r.c.seq.in_(sorted(ticks)))]
+    return [_o.c.version.in_(sorted(instants)), and_(_o.c.version == 0, position(viewer).in_(sorted(ticks)))]
 
 
 def _is_latest_version(viewer: Viewer, added_after: int | None) -> ColumnElement[bool]:
@@ -330,13 +443,15 @@ def _other_version(viewer: Viewer, added_after: int | None, *, older: bool) -> C
     """Return whether there is an older or newer version of the row's object among what was added in time."""
     p = objects.alias()
     pr = releases.alias()
+    g = grants.alias()
     return exists().where(
         p.c.uuid == _o.c.uuid,
         p.c.contribution == _o.c.contribution,
         p.c.version < _o.c.version if older else p.c.version > _o.c.version,
         pr.c.object_no == p.c.object_no,
-        true() if added_after is None else pr.c.seq > added_after,
-        _granted(viewer, pr.c.class_id),
+        g.c.viewer_id == viewer.id,
+        g.c.class_id == pr.c.class_id,
+        true() if added_after is None else _came(pr, g) > added_after,
     )
 
 

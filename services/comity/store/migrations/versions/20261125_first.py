@@ -53,10 +53,13 @@ def upgrade() -> None:
     sa.Column('viewer_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('class_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('rules', sa.Text(), nullable=False),
+    sa.Column('since', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False),
+    sa.Column('block', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False),
     sa.PrimaryKeyConstraint('viewer_id', 'class_id'),
-    comment='no row, no release; the rules are those that decided',
+    comment='no row, no release; the rules are those that decided;\nsince: 0, or the opening that the grant came with, when the class had rows already; older rows are then served in\nthe block of ticks that the opening reserved for the class, each at block + class_no',
     sqlite_with_rowid=False
     )
+    op.create_index('grants_late', 'grants', ['viewer_id', 'since', 'block'], unique=False, sqlite_where=sa.text('since > 0'), postgresql_where=sa.text('since > 0'))
     op.create_table('meta',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
@@ -78,6 +81,13 @@ def upgrade() -> None:
     )
     op.create_index('objects_by_id', 'objects', ['uuid', 'version', 'space_id', 'type_id'], unique=True)
     op.create_index('objects_by_twin', 'objects', ['twin'], unique=False, sqlite_where=sa.text('twin IS NOT NULL'))
+    op.create_table('openings',
+    sa.Column('base', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('guarded', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('last', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('base'),
+    comment='ticks reserved for rows that are older than a grant of theirs: base is before the first of them;\nfrom guarded on, rows wait whose guard_class was opened and whose own class had been before, each at\nguarded + object_no'
+    )
     op.create_table('outbox',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('object_id', sa.String(), nullable=False),
@@ -94,6 +104,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_outbox_object_id'), 'outbox', ['object_id'], unique=False)
     op.create_index(op.f('ix_outbox_state'), 'outbox', ['state'], unique=False)
+    op.create_table('past_grants',
+    sa.Column('viewer_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('class_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('closed', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('since', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('rules', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('viewer_id', 'class_id', 'closed'),
+    comment='grants that were closed, and when',
+    sqlite_with_rowid=False
+    )
     op.create_table('peers',
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('position', sa.Text(), nullable=False),
@@ -117,6 +137,7 @@ def upgrade() -> None:
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('object_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('class_id', sa.Integer(), nullable=False),
+    sa.Column('class_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('type_id', sa.SmallInteger(), nullable=False),
     sa.Column('contribution', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('latest', sa.Boolean(), nullable=False),
@@ -129,10 +150,12 @@ def upgrade() -> None:
     sa.Column('since', sa.BigInteger(), nullable=True),
     sa.Column('about', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('seq'),
-    comment='the append-only release log; special rows carry conditions in the columns after it:\nguard_class: served only to whom this class is granted as well (a sighting: the class of what was sighted);\npast_class: served only to whom this class is not granted (the end of an embargo: the class under it);\ntwin: one of several contributions of one observable; withdrawn: the seq at which it ceased to be one;\nheir_of, since: served only where that contribution was the one served when it was withdrawn, at that seq;\nabout: the contribution that a sighting is about'
+    comment='the append-only release log; class_no counts the rows of a class;\nspecial rows carry conditions in the columns after that:\nguard_class: served only to whom this class is granted as well (a sighting: the class of what was sighted);\npast_class: served only to whom this class is not granted (the end of an embargo: the class under it);\ntwin: one of several contributions of one observable; withdrawn: the seq at which it ceased to be one;\nheir_of, since: served only where that contribution was the one served when it was withdrawn, at that seq;\nabout: the contribution that a sighting is about'
     )
     op.create_index('releases_about', 'releases', ['about'], unique=False, sqlite_where=sa.text('about IS NOT NULL'), postgresql_where=sa.text('about IS NOT NULL'))
+    op.create_index('releases_by_class', 'releases', ['class_id', 'class_no'], unique=True)
     op.create_index('releases_by_contribution', 'releases', ['contribution'], unique=False)
+    op.create_index('releases_by_guard', 'releases', ['guard_class', 'object_no'], unique=False, sqlite_where=sa.text('guard_class IS NOT NULL'), postgresql_where=sa.text('guard_class IS NOT NULL'))
     op.create_index('releases_by_object', 'releases', ['object_no'], unique=False)
     op.create_index('releases_by_twin', 'releases', ['twin', 'seq'], unique=False, sqlite_where=sa.text('twin IS NOT NULL'), postgresql_where=sa.text('twin IS NOT NULL'))
     op.create_index('releases_by_type', 'releases', ['type_id', 'seq'], unique=False)
