@@ -13,6 +13,7 @@ from cedarpy import pst
 from comity_schemas.cedar import SCHEMA
 
 from comity.domain.member import Bloc
+from comity.domain.tier import Tier
 from comity.errors import PolicyError
 from comity.policy.places import place_of
 from comity.policy.walk import unsupported
@@ -52,7 +53,7 @@ class RuleSet:
     trees: Mapping[str, pst.Template]
     """The syntax tree of each rule, by its id: what evaluators other than Cedar's own decide by."""
     digest: str
-    """SHA-256 over the schema, the chapters, the members and the recognition table: what decisions rest on."""
+    """SHA-256 over all that decides: schema, chapters, members, label maps, recognition, sectors, signatures needed."""
 
     @classmethod
     def compile(cls, chapters: Mapping[str, str], bloc: Bloc) -> Self:
@@ -77,7 +78,7 @@ class RuleSet:
                 rules[rule.id] = rule
                 policies[rule.id] = replace(policy, id=rule.id)
         compiled = cedarpy.PolicySet.from_pst(pst.PolicySet({}, policies, ()))
-        digest = _digest(chapters, bloc)
+        digest = _digest(bloc, chapters)
         return cls(
             policies=compiled,
             schema=schema,
@@ -85,6 +86,12 @@ class RuleSet:
             trees=MappingProxyType(policies),
             digest=digest,
         )
+
+
+def member_of_chapter(name: str) -> str | None:
+    """Return the member whose national chapter has the file name *name*, or ``None`` for a chapter of all."""
+    named = _CHAPTER_NAME.fullmatch(name)
+    return None if named is None else named["code"]
 
 
 def _policies(name: str, text: str, schema: cedarpy.Schema) -> Iterator[pst.Template]:
@@ -176,11 +183,18 @@ def _is_within(scope: pst.PrincipalOrResourceConstraint, member: pst.EntityUid) 
     return isinstance(scope, pst.ScopeIn | pst.ScopeIsIn) and scope.entity == member
 
 
-def _digest(chapters: Mapping[str, str], bloc: Bloc) -> str:
+def _digest(bloc: Bloc, chapters: Mapping[str, str]) -> str:
     content = {
         "schema": SCHEMA,
         "chapters": dict(chapters),
-        "members": sorted(bloc.members),
-        "limits": [[*pair, tier.name] for pair, tier in sorted(bloc.limits.items())],
+        "members": {code: [one.name, one.identity, _tiers(one.labels)] for code, one in bloc.members.items()},
+        "platform labels": _tiers(bloc.platform_labels),
+        "recognition": [[*pair, tier.name] for pair, tier in sorted(bloc.limits.items())],
+        "sectors": sorted(bloc.sectors),
+        "signatures": bloc.quorum,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _tiers(labels: Mapping[str, Tier]) -> dict[str, str]:
+    return {label: tier.name for label, tier in labels.items()}
