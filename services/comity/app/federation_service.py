@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from comity.app.opening import DESK, ROOT, add_collection, engine_of, open_store, secret
+from comity.app.opening import DESK, ROOT, add_collection, open_store, rule, secret
 from comity.domain.desk import Desk
 from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
@@ -12,7 +12,7 @@ from comity.federation.context import Federation
 from comity.federation.intake import KIND as MEMBER
 from comity.federation.intake import MemberIntake
 from comity.gateway.viewers import FederationDecider, Recipients, desk_viewer, node_viewer
-from comity.settings import Settings, load_bloc
+from comity.settings import Settings, load_policy
 from comity.store import accounts
 from comity.store.database import Connection
 from comity.store.store import Store
@@ -41,14 +41,14 @@ def open_federation(settings: Settings) -> FederationService:
     """
     if settings.kind != "federation":
         raise SettingsError(f"kind is {settings.kind!r}, expected 'federation'")
-    bloc = load_bloc(settings.profile)
-    engine = engine_of(bloc)
+    founding = load_policy(settings.profile)
+    engine = founding.engine()
     store = open_store(settings, FederationDecider(engine))
     with store.write() as connection:
-        _set_up(store, connection, bloc)
+        ruling = rule(store, connection, engine, founding, FederationDecider)
+        _set_up(store, connection, engine.bloc)
         federation = Federation(
-            bloc=bloc,
-            engine=engine,
+            ruling=ruling,
             store=store,
             twin_key=secret(store, connection, "fingerprints"),
             recipients=Recipients(engine),

@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from comity.app.opening import DESK, add_collection, engine_of, open_store, secret
+from comity.app.opening import DESK, add_collection, open_store, rule, secret
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
 from comity.domain.member import Bloc
@@ -20,7 +21,7 @@ from comity.node.exchange import Admission, Exchange
 from comity.node.intake import KIND as INTAKE
 from comity.node.intake import Intake
 from comity.redaction.pseudonym import Keys
-from comity.settings import IntakeSettings, Settings, load_bloc, tlp_of
+from comity.settings import IntakeSettings, Settings, load_policy, tlp_of
 from comity.stix.labels import Defaults
 from comity.store import accounts
 from comity.store.accounts import CollectionRow
@@ -62,22 +63,24 @@ def open_node(settings: Settings) -> NodeService:
     """
     if settings.kind != "node":
         raise SettingsError(f"kind is {settings.kind!r}, expected 'node'")
-    bloc = load_bloc(settings.profile)
+    founding = load_policy(settings.profile)
+    bloc = founding.bloc
     if settings.member not in bloc.members:
         raise SettingsError(f"member is {settings.member!r}, expected one of {', '.join(bloc.members)}")
-    engine = engine_of(bloc)
+    engine = founding.engine()
     store = open_store(settings, NodeDecider(engine, settings.member))
     admission = read_admission(settings)
     with store.write() as connection:
-        _set_up(store, connection, settings, bloc)
+        decider_of = partial(NodeDecider, member=settings.member)
+        ruling = rule(store, connection, engine, founding, decider_of)
+        _set_up(store, connection, settings, engine.bloc)
         keys = Keys(secret=secret(store, connection, "pseudonyms"))
         cursor_key = secret(store, connection, "cursors")
         session_key = secret(store, connection, "sessions")
         twin_key = bytes.fromhex(admission.twin_key) if admission else secret(store, connection, "fingerprints")
     node = Node(
         member=settings.member,
-        bloc=bloc,
-        engine=engine,
+        ruling=ruling,
         store=store,
         keys=keys,
         twin_key=twin_key,

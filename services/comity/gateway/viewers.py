@@ -1,6 +1,6 @@
 """The viewers of a service, and what the rules grant each of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
 import numpy as np
@@ -82,11 +82,18 @@ class Recipients:
     """The members that a label reaches, remembered by label: objects are many, labels few."""
 
     def __init__(self, engine: Engine) -> None:
-        self._of_label = lru_cache(maxsize=10_000)(partial(_recipients, FederationDecider(engine)))
+        self._engine = engine
+        self._basis = engine.basis
+        self._of_label = self._remembering()
 
     def __call__(self, label: Label) -> frozenset[str]:
         """Return the members other than its origin that are served objects with *label*, now or after its embargo."""
+        if self._basis is not self._engine.basis:
+            self._basis, self._of_label = self._engine.basis, self._remembering()
         return self._of_label(label) - {label.origin}
+
+    def _remembering(self) -> Callable[[Label], frozenset[str]]:
+        return lru_cache(maxsize=10_000)(partial(_recipients, FederationDecider(self._engine)))
 
 
 def _recipients(decider: FederationDecider, label: Label) -> frozenset[str]:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from comity.domain.label import Label
 from comity.errors import PolicyError
 from comity.policy import classes as label_classes
 from comity.store.interning import Names
 from comity.store.redecision import Changed, redecide
-from comity.store.tables import classes, grants, meta, viewers
+from comity.store.tables import classes, grants, meta, releases, viewers
 from comity.store.verdicts import Decider as Decider  # noqa: PLC0414  # who makes grants, for those who open a store
 from comity.store.verdicts import Rules as Rules  # noqa: PLC0414  # the ids that stand in a grant
 
@@ -87,6 +87,11 @@ class Grants:
         """Return the label of every class that is under sharing rules."""
         rows = connection.execute(select(classes.c.id, classes.c.key).order_by(classes.c.id))
         return {number: label_classes.parse(key) for number, key in rows if not key.startswith(PLAIN)}
+
+    def sizes(self, connection: Connection) -> dict[int, int]:
+        """Return how many rows of the release log each class has."""
+        last = select(func.max(releases.c.class_no)).where(releases.c.class_id == classes.c.id).scalar_subquery()
+        return {number: count or 0 for number, count in connection.execute(select(classes.c.id, last))}
 
     def refresh(self, connection: Connection, now: int) -> Changed | None:
         """Decide upon every class again when the rules or the viewers are not those of the last time.

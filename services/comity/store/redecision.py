@@ -81,7 +81,7 @@ def redecide(
         ],
     )
     late = sorted({numbers[row] for row, column in opened if ids[column] in known.ever})
-    blocks = _reserve(connection, late, tick)
+    blocks = _reserve(connection, late, tick) if opened or past or known.gone else {}
     rows = [
         _grant(
             ids[column],
@@ -149,7 +149,10 @@ def _close(connection: Connection, past: Sequence[tuple[int, int, int, str]], ti
 
 
 def _reserve(connection: Connection, opened: Sequence[int], tick: int) -> dict[int, int]:
-    """Reserve ticks for the older rows of the classes *opened*; return where each class begins."""
+    """Reserve ticks for the older rows of the classes *opened*; return where each class begins.
+
+    The tick of the change itself is taken in any case, so that no two changes have the same.
+    """
     last_no = select(func.max(releases.c.class_no)).where(releases.c.class_id == classes.c.id).scalar_subquery()
     counts = {number: count or 0 for number, count in connection.execute(select(classes.c.id, last_no))}
     blocks: dict[int, int] = {}
@@ -158,10 +161,8 @@ def _reserve(connection: Connection, opened: Sequence[int], tick: int) -> dict[i
         if counts[number]:
             blocks[number] = end
             end += counts[number]
-    if not blocks:
-        return {}
     guarded = connection.execute(select(releases.c.seq).where(releases.c.guard_class.is_not(None)).limit(1)).first()
-    most = connection.execute(select(func.max(releases.c.object_no))).scalar() if guarded else 0
+    most = connection.execute(select(func.max(releases.c.object_no))).scalar() if guarded and blocks else 0
     connection.execute(insert(openings).values(base=tick, guarded=end, last=end + (most or 0)))
     return blocks
 

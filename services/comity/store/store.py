@@ -1,6 +1,6 @@
 """One database with all that is kept in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, delete, insert, select
@@ -8,6 +8,8 @@ from sqlalchemy import Connection, delete, insert, select
 from comity.store.database import Clock, Database
 from comity.store.grants import Decider, Grants
 from comity.store.pages import Pages
+from comity.store.policies import Activation
+from comity.store.redecision import Changed
 from comity.store.release_log import ReleaseLog
 from comity.store.tables import meta
 
@@ -21,12 +23,18 @@ class Store:
         self.grants = Grants(decider)
         self.log = ReleaseLog()
         self.pages = Pages()
+        self.before_write: Callable[[Connection], None] | None = None
+        """What every write transaction begins with: looking whether the rules are still those that are known."""
+        self.on_activation: list[Callable[[Connection, Activation, Changed | None], None]] = []
+        """Who is told, inside the transaction, of what was put in force and which grants it opened and closed."""
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Run one durable transaction as the only writer."""
         try:
             with self.database.write() as connection:
+                if self.before_write is not None:
+                    self.before_write(connection)
                 yield connection
         except BaseException:
             self.grants.forget()

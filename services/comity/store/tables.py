@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-_number = BigInteger().with_variant(Integer, "sqlite")
+tick_number = BigInteger().with_variant(Integer, "sqlite")
+_number = tick_number
 
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
 

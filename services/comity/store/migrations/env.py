@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from comity.store import committee_tables  # noqa: F401  # its tables are among the metadata
 from comity.store.tables import metadata
 
 connection = context.config.attributes["connection"]

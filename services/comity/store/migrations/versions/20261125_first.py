@@ -22,6 +22,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('name')
     )
     op.create_index(op.f('ix_accounts_token'), 'accounts', ['token'], unique=False)
+    op.create_table('activations',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('suspended', sa.Text(), nullable=False),
+    sa.Column('activated', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('proposal', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('evidence', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('number'),
+    comment='what was in force from when on; kind: founding, change, suspension or readmission;\nevidence: what was proved and who signed, as JSON'
+    )
     op.create_table('classes',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -123,6 +135,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('name'),
     comment='how far the exchange with another service has come'
     )
+    op.create_table('policies',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('digest'),
+    comment='every policy that was proposed or in force, as its canonical text'
+    )
+    op.create_table('proposals',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('base', sa.String(length=64), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('proposer', sa.String(), nullable=False),
+    sa.Column('proposed', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('effective', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('chapter_of', sa.String(), nullable=True),
+    sa.Column('activated', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.PrimaryKeyConstraint('number'),
+    comment='changes of the rules that were put forward; base: the policy in force that it is a change of;\nchapter_of: the member whose own chapter is all it changes'
+    )
     op.create_table('receipts',
     sa.Column('object_id', sa.String(), nullable=False),
     sa.Column('member', sa.String(), nullable=False),
@@ -159,6 +190,22 @@ def upgrade() -> None:
     op.create_index('releases_by_object', 'releases', ['object_no'], unique=False)
     op.create_index('releases_by_twin', 'releases', ['twin', 'seq'], unique=False, sqlite_where=sa.text('twin IS NOT NULL'), postgresql_where=sa.text('twin IS NOT NULL'))
     op.create_index('releases_by_type', 'releases', ['type_id', 'seq'], unique=False)
+    op.create_table('signatures',
+    sa.Column('proposal', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('approves', sa.Boolean(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('signed', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('signature', sa.String(length=128), nullable=False),
+    sa.PrimaryKeyConstraint('proposal', 'member'),
+    comment='who signed a proposal, for it or against it'
+    )
+    op.create_table('signing_keys',
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('public', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('member'),
+    comment='the key by which each member signs; the first one known stays until an operator replaces it'
+    )
     op.create_table('spaces',
     sa.Column('id', sa.SmallInteger(), autoincrement=False, nullable=False),
     sa.Column('name', sa.String(), nullable=False),
