@@ -15,6 +15,7 @@ from comity.domain.purpose import Purpose
 from comity.errors import SettingsError
 from comity.gateway.taxii_write import PLAIN
 from comity.gateway.viewers import OWN, NodeDecider, Recipients, desk_viewer
+from comity.node.committee import Delegate
 from comity.node.context import Node
 from comity.node.desk_work import DeskWork
 from comity.node.exchange import Admission, Exchange
@@ -46,6 +47,8 @@ class NodeService:
     exchange: Exchange | None
     cursor_key: bytes
     session_key: bytes
+    signing_key: bytes
+    """The seed of the key by which the member signs in the committee."""
 
     def close(self) -> None:
         """Let go of the database and the federation."""
@@ -77,6 +80,7 @@ def open_node(settings: Settings) -> NodeService:
         keys = Keys(secret=secret(store, connection, "pseudonyms"))
         cursor_key = secret(store, connection, "cursors")
         session_key = secret(store, connection, "sessions")
+        signing_key = secret(store, connection, "signing")
         twin_key = bytes.fromhex(admission.twin_key) if admission else secret(store, connection, "fingerprints")
     node = Node(
         member=settings.member,
@@ -101,7 +105,19 @@ def open_node(settings: Settings) -> NodeService:
         exchange=exchange,
         cursor_key=cursor_key,
         session_key=session_key,
+        signing_key=signing_key,
     )
+
+
+def delegate_of(service: NodeService) -> Delegate:
+    """Return the member's part in the committee.
+
+    Raises:
+        SettingsError: the member has not been admitted.
+    """
+    if service.exchange is None:
+        raise SettingsError("admission is empty, expected what 'comity federation admit' writes")
+    return Delegate(node=service.node, client=service.exchange.client, secret=service.signing_key)
 
 
 def read_admission(settings: Settings) -> Admission | None:

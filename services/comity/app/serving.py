@@ -15,6 +15,7 @@ from comity.errors import (
     InvalidObjectError,
     InvalidRequestError,
     NotFoundError,
+    PolicyError,
     RefusedError,
     SyncError,
 )
@@ -40,6 +41,7 @@ _STATUS_OF = (
     (RefusedError, 403),
     (InvalidObjectError, 422),
     (InvalidRequestError, 400),
+    (PolicyError, 422),
     (SyncError, 502),
 )
 logger = structlog.get_logger(__name__)

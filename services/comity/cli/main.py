@@ -5,7 +5,7 @@ import sys
 import structlog
 import typer
 
-from comity.cli import check, demo, desk, explain, federation, feed, node
+from comity.cli import check, demo, desk, explain, federation, feed, node, policy
 from comity.errors import ComityError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app.add_typer(node.app, name="node")
 app.add_typer(federation.app, name="federation")
 app.add_typer(desk.app, name="desk")
 app.add_typer(feed.app, name="feed")
+app.add_typer(policy.app, name="policy")
 app.command("explain")(explain.explain)
 app.command("check")(check.check)
 

@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from comity.federation.committee import Committee
+from comity.federation.committee_api import add_committee_routes
 from comity.federation.context import Federation
 from comity.gateway.authentication import CHALLENGE, Authenticator
 from comity.store import operations
@@ -62,6 +64,7 @@ def create_router(federation: Federation, authenticator: Authenticator) -> APIRo
             if one.object_id in own
         ]
 
+    add_committee_routes(router, Committee(federation=federation), node)
     return router
 
 

@@ -85,6 +85,16 @@ class Committee:
         connection = self.federation.store.read()
         return self._described(connection, _known(connection, number))
 
+    def texts(self, number: int) -> tuple[str, str]:
+        """Return the texts of the policy that a proposal changes, and of the one it proposes.
+
+        Raises:
+            NotFoundError: there is none with this number.
+        """
+        connection = self.federation.store.read()
+        before, after = self._both(connection, _known(connection, number))
+        return before.text, after.text
+
     def effect(self, number: int, member: str | None = None) -> list[Effect]:
         """Return what a proposal opens and closes today; for *member*, what concerns its own data or its own desks.
 
@@ -213,12 +223,20 @@ class Committee:
     def activations(self, after: int) -> list[dict[str, Any]]:
         """Return what was put in force after a number, with the texts of the policies, for members' nodes."""
         connection = self.federation.store.read()
-        return [
-            {**asdict(one), "suspended": sorted(one.suspended), "policy": policies.policy_text(connection, one.digest)}
-            for one in policies.history(connection, after=after)
-        ]
+        return [self._told(connection, one) for one in policies.history(connection, after=after)]
 
     # --- within
+
+    def _told(self, connection: Connection, one: Activation) -> dict[str, Any]:
+        proposal = None if one.proposal is None else _known(connection, one.proposal)
+        signed = [] if proposal is None else policies.signatures_of(connection, proposal.number)
+        return {
+            **asdict(one),
+            "suspended": sorted(one.suspended),
+            "policy": policies.policy_text(connection, one.digest),
+            "terms": None if proposal is None else asdict(proposal),
+            "keys": {each.member: policies.key_of(connection, each.member) for each in signed},
+        }
 
     def _exclude(self, member: str, reason: str, *, suspends: bool) -> None:
         with self.federation.store.write() as connection:

@@ -17,6 +17,7 @@ from comity.errors import InvalidObjectError, InvalidRequestError, PolicyError, 
 from comity.gateway.contributing import contribution, meaning_of, owner_named
 from comity.node import withdrawal
 from comity.node.context import FEDERATION, Node
+from comity.node.following import Following
 from comity.policy import classes
 from comity.stix.objects import StixObject, parse_object
 from comity.store import operations
@@ -87,6 +88,7 @@ class Exchange:
         Raises:
             SyncError: the federation could not be reached, or answered outside the protocol; what was stored stays.
         """
+        self._follow()
         taken = refused = 0
         more = True
         while more:
@@ -99,6 +101,11 @@ class Exchange:
         self._note(last_pull=self.node.store.clock(), problem=None)
         self._hasten()
         return {"taken": taken, "refused": refused}
+
+    @property
+    def following(self) -> Following:
+        """How the node follows what the federation puts in force."""
+        return Following(node=self.node, client=self.client)
 
     # --- push
 
@@ -216,6 +223,13 @@ class Exchange:
         owner = owner_named(self.node.bloc, one)
         if owner not in (None, label.origin):
             raise InvalidObjectError(f"{one.id} was created by {owner}, but came as an object of {label.origin}")
+
+    def _follow(self) -> None:
+        try:
+            self.following.follow()
+        except SyncError as error:
+            self._note(problem=str(error))
+            raise
 
     def _fetch_receipts(self) -> None:
         told = self.client.get_json("/api/receipts")

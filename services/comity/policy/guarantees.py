@@ -173,9 +173,8 @@ def own_data_only(chapter: str, member: str, without: Mapping[str, pst.Template]
     """Return the property that a member's chapter decides about its data only; *without* is all but its rules."""
 
     def breach(ground: Ground) -> Sequence[Term]:
-        s = ground.request.solver
         differs = ground.permitted() != ground.permitted(policies=without)
-        return [ground.request.origin != ground.request.bit(member), s.And(differs)]
+        return [ground.request.origin != ground.request.bit(member), differs]
 
     return Guarantee(
         name=f"own-data-only {chapter}",

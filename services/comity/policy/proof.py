@@ -20,7 +20,7 @@ from comity.policy.rules import RuleSet, member_of_chapter
 from comity.policy.symbols import FORMS, Module, Request, Term, Texts, table_of
 
 Model = Any
-"""The model of either solver."""
+"""A model that z3 found."""
 
 OPENS_NOTHING = "opens-nothing"
 """The name of the question whether a change opens anything; it may, so this is told and not required."""
@@ -126,7 +126,7 @@ def _solver(module: str) -> Module | None:
 
 
 def _counterexample(asked: _Asked, name: str) -> str | None:
-    """Return a request in which all formulas hold, in words; ``None`` when there is none."""
+    """Return a request in which all formulas hold, by z3 in words; ``None`` when there is none."""
     solver = asked.solver.Solver()
     if asked.solver.__name__ == _Z3:
         solver.set("timeout", _PATIENCE)
@@ -138,12 +138,15 @@ def _counterexample(asked: _Asked, name: str) -> str | None:
         return None
     if answer != asked.solver.sat:
         raise PolicyError(f"{name!r} is neither proved nor refuted within {_PATIENCE // 1000} s")
-    return _in_words(asked.request, solver.model())
+    return _in_words(asked.request, solver.model()) if asked.solver.__name__ == _Z3 else "found"
 
 
 def _in_words(request: Request, model: Model) -> str:
     def number(term: Term) -> int:
-        return int(model.eval(term, model_completion=True).as_long()) if _completes(model) else _as_long(model, term)
+        return int(model.eval(term, model_completion=True).as_long())
+
+    def is_true(term: Term) -> bool:
+        return str(model.eval(term, model_completion=True)) == "True"
 
     def codes(term: Term) -> str:
         bits = number(term)
@@ -155,10 +158,10 @@ def _in_words(request: Request, model: Model) -> str:
 
     forms = {each.word for each in FORMS}
     form = text(request.form)
-    flags = [name.replace("_", " ") for name, term in request.flags.items() if _is_true(model, term)]
+    flags = [name.replace("_", " ") for name, term in request.flags.items() if is_true(term)]
     sets = [f"{name}: {codes(term)}" for name, term in request.sets.items() if number(term)]
     roles = [f"named {request.texts.text(role)}: {codes(term)}" for role, term in request.named.items() if number(term)]
-    purposes = [str(request.texts.text(each)) for each, term in request.purposes.items() if _is_true(model, term)]
+    purposes = [str(request.texts.text(each)) for each, term in request.purposes.items() if is_true(term)]
     return (
         f"{text(request.kind)} of {codes(request.origin)}, {TLP(number(request.numbers['tlp']))}, "
         f"{Tier(number(request.numbers['tier'])).name}, {form if form in forms else 'in some form'}, "
@@ -167,16 +170,3 @@ def _in_words(request: Request, model: Model) -> str:
         + "".join(f"; {each}" for each in (*flags, *sets, *roles))
         + f" -> {codes(request.home)}/{text(request.role)}, reading for {text(request.purpose)}"
     )
-
-
-def _completes(model: Model) -> bool:
-    return type(model).__module__.startswith(_Z3)
-
-
-def _as_long(model: Model, term: Term) -> int:
-    return int(model[term].as_long())
-
-
-def _is_true(model: Model, term: Term) -> bool:
-    value = model.eval(term, model_completion=True) if _completes(model) else model[term]
-    return str(value) == "True"

@@ -123,6 +123,11 @@ class Request:
         self.named = {texts.of(role): solver.BitVec(f"named_{role}", self.width) for role in Role}
         self.purposes = {texts.of(purpose): solver.Bool(f"for_{purpose}") for purpose in Purpose}
 
+    def some(self, terms: Sequence[Term]) -> Term:
+        """Return that any of *terms* holds."""
+        # cvc5 builds no disjunction of fewer than two.
+        return self.solver.Or([self.solver.BoolVal(False), self.solver.BoolVal(False), *terms])
+
     def zero(self) -> Term:
         """Return the empty row of bits."""
         return self.solver.BitVecVal(0, self.width)
@@ -144,9 +149,9 @@ class Request:
             (self.form if form is None else form, [of(each.word) for each in FORMS]),
             (self.kind, [of(kind.value) for kind in Kind]),
         ]
-        facts = [s.Or([term == number for number in numbers]) for term, numbers in one_of]
+        facts = [self.some([term == number for number in numbers]) for term, numbers in one_of]
         for member in (self.origin, self.home):
-            facts.append(s.Or([member == self.bit(code) for code in self.codes]))
+            facts.append(self.some([member == self.bit(code) for code in self.codes]))
         for name, most in _NUMBERS.items():
             facts += [self.numbers[name] >= 0, self.numbers[name] <= most]
         facts += [
@@ -208,7 +213,7 @@ class SymbolEvaluator(Evaluator[Any]):
         return s.And(self._any(permits), s.Not(self._any(forbids)), s.Not(self._any(errors)))
 
     def _any(self, terms: Sequence[Term]) -> Term:
-        return self._s.Or([self._s.BoolVal(False), *terms])
+        return self._request.some(terms)
 
     def _constant(self, value: bool | int) -> Value:
         return self._s.BoolVal(value) if isinstance(value, bool) else self._s.IntVal(value)
@@ -398,7 +403,7 @@ class SymbolEvaluator(Evaluator[Any]):
                 wanted = [
                     self._s.Implies(held, self._contains(members, Text(number))) for number, held in others.elements
                 ]
-                return self._s.And([self._s.BoolVal(True), *wanted])
+                return self._s.And([self._s.BoolVal(True), self._s.BoolVal(True), *wanted])
 
     def _contains_any(self, members: Value, others: Value) -> Value:
         match members, others:

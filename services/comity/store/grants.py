@@ -107,7 +107,7 @@ class Grants:
         labels = self.labels(connection)
         changed = None
         if labels:
-            ids: dict[str, int] = dict(connection.execute(select(viewers.c.name, viewers.c.id)).tuples().all())
+            ids = {name: number for name, number in connection.execute(select(viewers.c.name, viewers.c.id))}
             verdicts = self._decider.decide(list(labels.values()))
             changed = redecide(connection, list(labels), verdicts, ids, now)
         connection.execute(delete(meta).where(meta.c.key == _STATE))
