@@ -33,6 +33,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/stix_rates.py
 	$(BIN)/python tests/bench/server_rates.py
 	$(BIN)/python tests/bench/front_costs.py
+	$(BIN)/python tests/bench/policy_rates.py
 
 pins: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv

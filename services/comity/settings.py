@@ -23,13 +23,13 @@ from pydantic_settings import (
 from comity.domain.member import Bloc
 from comity.domain.tlp import TLP
 from comity.errors import PolicyError, SettingsError
-from comity.policy.bloc import CLASSIFICATION, MEMBERS, SECTORS, parse_bloc
+from comity.policy.bloc import MEMBERS
+from comity.policy.policies import DOCUMENTS, Policy
 
 FILE = "comity.toml"
 SIGNING_KEY = "signing.key"
 _PROFILES = files("comity_schemas.profiles")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DOCUMENTS = (CLASSIFICATION, MEMBERS, SECTORS)
 _FILES = (
     "admission",
     "clock",
@@ -245,17 +245,26 @@ def load_bloc(profile: str) -> Bloc:
     Raises:
         PolicyError: the profile is missing or unusable.
     """
+    return load_policy(profile).bloc
+
+
+def load_policy(profile: str) -> Policy:
+    """Return the policy that the files of a profile state.
+
+    Raises:
+        PolicyError: the profile is missing, or a file of it cannot be read.
+    """
     folder: Traversable = Path(profile) if Path(profile).is_dir() else _PROFILES.joinpath(profile)
     if not folder.is_dir():
         raise PolicyError(f"no profile {profile!r}, expected a folder or one of {', '.join(profile_names())}")
-    documents = {name: _yaml(folder.joinpath(name)) for name in _DOCUMENTS if folder.joinpath(name).is_file()}
+    documents = {name: parse_yaml(folder.joinpath(name)) for name in DOCUMENTS if folder.joinpath(name).is_file()}
     chapters = folder.joinpath("chapters")
     texts = {
         entry.name: entry.read_text("utf-8")
         for entry in (chapters.iterdir() if chapters.is_dir() else ())
         if entry.name.endswith(".cedar")
     }
-    return parse_bloc(documents, texts)
+    return Policy.of(documents, texts)
 
 
 def profile_names() -> list[str]:
@@ -275,7 +284,12 @@ def tlp_of(text: str | None) -> TLP | None:
         raise SettingsError(f"tlp: {error}") from error
 
 
-def _yaml(path: Traversable) -> object:
+def parse_yaml(path: Traversable) -> object:
+    """Return what a YAML file holds.
+
+    Raises:
+        PolicyError: it holds no YAML.
+    """
     try:
         return yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506  # both loaders are safe ones
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from comity.app.opening import ROOT, add_collection, bounds_of, engine_of, kind_of, open_store, read_signer, secret
+from comity.app.opening import ROOT, add_collection, bounds_of, kind_of, open_store, read_signer, rule, secret
 from comity.domain.desk import Desk
 from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
@@ -18,7 +18,7 @@ from comity.federation.warnings import Warnings
 from comity.gateway.viewers import FederationDecider, Recipients, desk_viewer, node_viewer
 from comity.oversight.edition import public_key
 from comity.oversight.tables import Rule
-from comity.settings import Settings, load_bloc
+from comity.settings import Settings, load_policy
 from comity.store import accounts, member_keys, recalls
 from comity.store.database import Connection
 from comity.store.ledger import Ledger
@@ -66,20 +66,21 @@ def open_federation(settings: Settings) -> FederationService:
     """
     if settings.kind != "federation":
         raise SettingsError(f"kind is {settings.kind!r}, expected 'federation'")
-    bloc = load_bloc(settings.profile)
-    engine = engine_of(bloc)
+    founding = load_policy(settings.profile)
+    bloc = founding.bloc
+    engine = founding.engine()
     signer = read_signer(settings)
     store = open_store(settings, FederationDecider(engine))
     ledger = Ledger(signer)
     receipts = PageReceipts(store, ledger)
     chronicle = Chronicle(bloc=bloc, store=store, ledger=ledger, receipts=receipts)
     with store.write() as connection:
-        _set_up(store, connection, bloc)
+        ruling = rule(store, connection, engine, founding, FederationDecider)
+        _set_up(store, connection, engine.bloc)
         chronicle.activated(connection, engine.ruleset.digest)
         receipts.tell_uncertain(connection)
         federation = Federation(
-            bloc=bloc,
-            engine=engine,
+            ruling=ruling,
             store=store,
             twin_key=secret(store, connection, "fingerprints"),
             recipients=Recipients(engine),
@@ -92,12 +93,12 @@ def open_federation(settings: Settings) -> FederationService:
         edition_key = secret(store, connection, "editions")
         question_secret = secret(store, connection, "questions")
     chosen = settings.summary
-    rule = Rule(k=chosen.k, contributors=chosen.contributors, dominance=chosen.dominance)
+    suppression = Rule(k=chosen.k, contributors=chosen.contributors, dominance=chosen.dominance)
     return FederationService(
         settings=settings,
         federation=federation,
         intake=MemberIntake(federation=federation, bounds=bounds_of(settings)),
-        editions=Editions(federation=federation, key=edition_key, rule=rule),
+        editions=Editions(federation=federation, key=edition_key, rule=suppression),
         questions=Questions(
             store=store, chronicle=chronicle, secret=question_secret, per_day=settings.questions_per_day
         ),
@@ -170,4 +171,4 @@ def _set_up(store: Store, connection: Connection, bloc: Bloc) -> None:
                 desk_id = store.grants.add_viewer(connection, name, merges=True)
                 alias = f"{code.lower()}-{desk.role}-{purpose}"
                 add_collection(connection, viewer_id=desk_id, title=name, alias=alias, kind=kind_of(desk.role))
-    store.grants.refresh(connection)
+    store.grants.refresh(connection, store.clock())

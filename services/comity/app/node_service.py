@@ -1,13 +1,14 @@
 """A node out of its settings."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from ssl import SSLContext
 
 import msgspec
 
 from comity.analytics.context import Analytics
-from comity.app.opening import add_collection, bounds_of, engine_of, kind_of, open_store, read_signer, secret
+from comity.app.opening import add_collection, bounds_of, kind_of, open_store, read_signer, rule, secret
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
 from comity.domain.member import Bloc
@@ -16,6 +17,7 @@ from comity.errors import SettingsError
 from comity.gateway.taxii_write import PLAIN
 from comity.gateway.viewers import OWN, NodeDecider, Recipients, desk_viewer
 from comity.node.catalogue import read_catalogue
+from comity.node.committee import Delegate
 from comity.node.context import Node
 from comity.node.desk_work import DeskWork
 from comity.node.exchange import Admission, Exchange
@@ -24,7 +26,7 @@ from comity.node.intake import KIND as INTAKE
 from comity.node.intake import Intake
 from comity.node.oversight_exchange import OversightExchange
 from comity.redaction.pseudonym import Keys
-from comity.settings import IntakeSettings, PlainSettings, Settings, load_bloc, tlp_of
+from comity.settings import IntakeSettings, PlainSettings, Settings, load_policy, tlp_of
 from comity.stix.labels import Defaults
 from comity.store import accounts
 from comity.store.accounts import CollectionRow
@@ -56,6 +58,8 @@ class NodeService:
     feeds: Feeds
     cursor_key: bytes
     session_key: bytes
+    signing_key: bytes
+    """The seed of the key by which the member signs in the committee."""
 
     def close(self) -> None:
         """Let go of the database and the federation."""
@@ -73,23 +77,26 @@ def open_node(settings: Settings) -> NodeService:
     """
     if settings.kind != "node":
         raise SettingsError(f"kind is {settings.kind!r}, expected 'node'")
-    bloc = load_bloc(settings.profile)
+    founding = load_policy(settings.profile)
+    bloc = founding.bloc
     if settings.member not in bloc.members:
         raise SettingsError(f"member is {settings.member!r}, expected one of {', '.join(bloc.members)}")
-    engine = engine_of(bloc)
+    engine = founding.engine()
     signer = read_signer(settings)
     store = open_store(settings, NodeDecider(engine, settings.member))
     admission = read_admission(settings)
     with store.write() as connection:
-        _set_up(store, connection, settings, bloc)
+        decider_of = partial(NodeDecider, member=settings.member)
+        ruling = rule(store, connection, engine, founding, decider_of)
+        _set_up(store, connection, settings, engine.bloc)
         keys = Keys(secret=secret(store, connection, "pseudonyms"))
         cursor_key = secret(store, connection, "cursors")
         session_key = secret(store, connection, "sessions")
+        signing_key = secret(store, connection, "signing")
         twin_key = bytes.fromhex(admission.twin_key) if admission else secret(store, connection, "fingerprints")
     node = Node(
         member=settings.member,
-        bloc=bloc,
-        engine=engine,
+        ruling=ruling,
         store=store,
         keys=keys,
         twin_key=twin_key,
@@ -115,6 +122,7 @@ def open_node(settings: Settings) -> NodeService:
         feeds=Feeds(node=node, intake=intake, catalogue=read_catalogue(settings.feeds)),
         cursor_key=cursor_key,
         session_key=session_key,
+        signing_key=signing_key,
     )
 
 
@@ -134,6 +142,17 @@ def _trust(settings: Settings) -> SSLContext | None:
     if any(files.values()):
         raise SettingsError(f"federation is {settings.federation!r}, expected https:// beside a certificate")
     return None
+
+
+def delegate_of(service: NodeService) -> Delegate:
+    """Return the member's part in the committee.
+
+    Raises:
+        SettingsError: the member has not been admitted.
+    """
+    if service.exchange is None:
+        raise SettingsError("admission is empty, expected what 'comity federation admit' writes")
+    return Delegate(node=service.node, client=service.exchange.client, secret=service.signing_key)
 
 
 def read_admission(settings: Settings) -> Admission | None:
@@ -201,7 +220,7 @@ def _set_up(store: Store, connection: Connection, settings: Settings, bloc: Bloc
             alias = _desk_alias(desk.role, purpose)
             add_collection(connection, viewer_id=viewer_id, title=name, alias=alias, kind=kind_of(desk.role))
     own = store.grants.add_viewer(connection, OWN, merges=False)
-    store.grants.refresh(connection)
+    store.grants.refresh(connection, store.clock())
     for alias in settings.intake:
         title = f"{settings.member} own objects: {alias}"
         add_collection(connection, viewer_id=own, title=title, alias=alias, kind=INTAKE)

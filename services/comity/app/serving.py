@@ -21,6 +21,7 @@ from comity.errors import (
     InvalidRequestError,
     LedgerError,
     NotFoundError,
+    PolicyError,
     RefusedError,
     SyncError,
 )
@@ -56,6 +57,7 @@ _STATUS_OF = (
     (RefusedError, 403),
     (InvalidObjectError, 422),
     (InvalidRequestError, 400),
+    (PolicyError, 422),
     (SyncError, 502),
     (LedgerError, 502),
 )

@@ -1,6 +1,8 @@
 """``comity federation``: the joint hub."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +13,8 @@ from comity.app.federation_service import open_federation
 from comity.app.folder import keep_secret, make, unless_it_fails
 from comity.app.listening import listen
 from comity.app.serving import federation_app
-from comity.cli.options import Folder
+from comity.cli.options import AsJSON, Folder
+from comity.federation.committee import Committee
 from comity.settings import load
 
 app = typer.Typer(help="The joint hub of a federation.", no_args_is_help=True)
@@ -45,10 +48,52 @@ def serve(folder: Folder) -> None:
     listen(federation_app(open_federation(settings)), settings, tell=typer.echo)
 
 
+Member = Annotated[str, typer.Argument(help="The code of the member.")]
+Reason = Annotated[str, typer.Option(help="Why, in words; it is kept.")]
+
+
+@app.command()
+def suspend(folder: Folder, member: Member, reason: Reason) -> None:
+    """Stop all exchange with a member, at once; nothing is deleted."""
+    with _committee(folder) as committee:
+        committee.suspend(member, reason)
+    typer.echo(f"{member} is suspended")
+
+
+@app.command()
+def readmit(folder: Folder, member: Member, reason: Reason) -> None:
+    """End the suspension of a member: what it missed reaches it, and others what they missed of it."""
+    with _committee(folder) as committee:
+        committee.readmit(member, reason)
+    typer.echo(f"{member} is readmitted")
+
+
+@app.command()
+def members(folder: Folder, as_json: AsJSON = False) -> None:
+    """List the members, and who of them is suspended."""
+    with _committee(folder) as committee:
+        engine = committee.federation.engine
+        rows = [(code, one.name, code in engine.suspended) for code, one in engine.bloc.members.items()]
+    if as_json:
+        typer.echo(json.dumps([{"code": code, "name": name, "suspended": out} for code, name, out in rows]))
+        return
+    for code, name, out in rows:
+        typer.echo(f"{code}  {name}{'  suspended' if out else ''}")
+
+
+@contextmanager
+def _committee(folder: Path) -> Iterator[Committee]:
+    service = open_federation(load(folder))
+    try:
+        yield Committee(federation=service.federation)
+    finally:
+        service.close()
+
+
 @app.command()
 def admit(
     folder: Folder,
-    member: Annotated[str, typer.Argument(help="The code of the member.")],
+    member: Member,
     out: Annotated[Path, typer.Option(help="Where to write what the member's node needs; it holds a secret.")],
 ) -> None:
     """Admit a member: write the file that its node is made with."""

@@ -21,6 +21,7 @@ from comity.cli import (
     feed,
     ledger,
     node,
+    policy,
     recall,
     summary,
 )
@@ -41,6 +42,7 @@ app.add_typer(assets.app, name="assets")
 app.add_typer(analytics.app, name="analytics")
 app.add_typer(duty.app, name="duty")
 app.add_typer(summary.app, name="summary")
+app.add_typer(policy.app, name="policy")
 app.command("explain")(explain.explain)
 app.add_typer(ledger.app, name="ledger")
 app.command("recall")(recall.recall)

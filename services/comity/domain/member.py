@@ -40,6 +40,13 @@ class Bloc:
     chapters: Mapping[str, str]
     """File name -> Cedar text: the rules in force, in order of name."""
     sectors: tuple[str, ...] = ()
+    signatures: int | None = None
+    """How many members must sign a change of the rules; two thirds of them where nothing is stated."""
+
+    @property
+    def quorum(self) -> int:
+        """How many members must sign a change of the rules."""
+        return -(-2 * len(self.members) // 3) if self.signatures is None else self.signatures
 
     def tier_of(self, owner: str, label: str) -> Tier | None:
         """Return the tier that *label* stands for at *owner*, or ``None`` when it is mapped to none."""

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from comity.errors import InvalidRequestError, LedgerError, RefusedError
+from comity.federation.committee import Committee
+from comity.federation.committee_api import add_committee_routes
 from comity.federation.context import Federation
 from comity.federation.warnings import MOST
 from comity.gateway.authentication import CHALLENGE, Authenticator
@@ -111,6 +113,7 @@ def create_router(federation: Federation, node: NodeOf) -> APIRouter:
     _add_receipts(router, federation, node)
     _add_holders(router, federation, node)
     _add_hints(router, federation, node)
+    add_committee_routes(router, Committee(federation=federation), node)
     return router
 
 

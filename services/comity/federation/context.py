@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from comity.domain.member import Bloc
 from comity.federation.chronicle import Chronicle
 from comity.federation.warnings import Warnings
+from comity.gateway.ruling import Ruling
 from comity.gateway.viewers import Recipients
 from comity.policy.evaluate import Engine
 from comity.store.ledger import Ledger
@@ -16,8 +17,7 @@ from comity.store.store import Store
 class Federation:
     """The federation service: its store, the rules it decides by, and the bloc's key for fingerprints."""
 
-    bloc: Bloc
-    engine: Engine
+    ruling: Ruling
     store: Store
     twin_key: bytes
     recipients: Recipients
@@ -25,3 +25,13 @@ class Federation:
     page_receipts: PageReceipts
     chronicle: Chronicle
     warnings: Warnings
+
+    @property
+    def engine(self) -> Engine:
+        """What decides by the rules in force."""
+        return self.ruling.engine
+
+    @property
+    def bloc(self) -> Bloc:
+        """The bloc that the rules in force are about."""
+        return self.ruling.engine.bloc

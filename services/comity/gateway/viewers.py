@@ -1,13 +1,16 @@
 """The viewers of a service, and what the rules grant each of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
+
+import numpy as np
 
 from comity.domain.desk import Desk
 from comity.domain.label import Form, Label
 from comity.domain.purpose import Purpose
+from comity.policy.columnar import Columnar
 from comity.policy.evaluate import Engine
-from comity.store.grants import Rules
+from comity.store.verdicts import Verdicts
 
 OWN = "own"
 """The viewer of everything that a node's own member contributed, in full."""
@@ -29,19 +32,20 @@ class NodeDecider:
     def __init__(self, engine: Engine, member: str) -> None:
         self._engine = engine
         self._member = member
-        self._desks = _viewers(engine.bloc.members[member].desks)
+        self._columnar = Columnar(engine.ruleset, engine.bloc, members=[member], suspended=engine.suspended)
+        self._viewers = (*(desk_viewer(*viewer) for viewer in self._columnar.viewers), OWN)
 
     @property
     def digest(self) -> str:
-        """The digest of the rules in force."""
-        return self._engine.ruleset.digest
+        """What the decisions rest on: the digest of the rules in force, and who is suspended."""
+        return decisive(self._engine)
 
-    def decide(self, label: Label) -> Mapping[str, Rules]:
-        """Return the viewers that are served objects with *label*."""
-        served = _served(self._engine, label, self._desks)
-        if label.origin == self._member and label.form is Form.FULL:
-            served[OWN] = ()
-        return served
+    def decide(self, labels: Sequence[Label]) -> Verdicts:
+        """Return the viewers that are served objects with *labels*."""
+        granted = self._columnar.served(labels)
+        own = [label.origin == self._member and label.form is Form.FULL for label in labels]
+        column = np.where(own, len(granted.reasons), -1).astype(np.int32)[:, None]
+        return Verdicts(viewers=self._viewers, rules=np.hstack([granted.rules, column]), reasons=(*granted.reasons, ()))
 
 
 class FederationDecider:
@@ -49,48 +53,51 @@ class FederationDecider:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._desks = _viewers(desk for member in engine.bloc.members.values() for desk in member.desks)
+        self.members = tuple(engine.bloc.members)
+        self._columnar = Columnar(engine.ruleset, engine.bloc, members=self.members, suspended=engine.suspended)
+        desks = (desk_viewer(*viewer) for viewer in self._columnar.viewers)
+        self._viewers = (*desks, *map(node_viewer, self.members))
 
     @property
     def digest(self) -> str:
-        """The digest of the rules in force."""
-        return self._engine.ruleset.digest
+        """What the decisions rest on: the digest of the rules in force, and who is suspended."""
+        return decisive(self._engine)
 
-    def decide(self, label: Label) -> Mapping[str, Rules]:
-        """Return the viewers that are served objects with *label*; a member is not sent its own objects back."""
-        decisions = self._engine.decide_many(label, self._desks)
-        served: dict[str, Rules] = {}
-        for (desk, purpose), decision in zip(self._desks, decisions, strict=True):
-            if decision.served:
-                served[desk_viewer(desk, purpose)] = decision.rules
-                if desk.member != label.origin:
-                    served.setdefault(node_viewer(desk.member), decision.rules)
-        return served
+    def decide(self, labels: Sequence[Label]) -> Verdicts:
+        """Return the viewers that are served objects with *labels*; a member is not sent its own objects back."""
+        granted = self._columnar.served(labels)
+        by_member = granted.rules.reshape(len(labels), len(self.members), -1)
+        first = np.take_along_axis(by_member, (by_member >= 0).argmax(axis=2)[..., None], axis=2)[..., 0]
+        origins = np.array([label.origin for label in labels])[:, None]
+        nodes = np.where(origins == np.array(self.members), -1, first).astype(np.int32)
+        return Verdicts(viewers=self._viewers, rules=np.hstack([granted.rules, nodes]), reasons=granted.reasons)
+
+
+def decisive(engine: Engine) -> str:
+    """Return the text that changes with anything that an engine decides by."""
+    return " ".join((engine.ruleset.digest, *sorted(engine.suspended)))
 
 
 class Recipients:
     """The members that a label reaches, remembered by label: objects are many, labels few."""
 
     def __init__(self, engine: Engine) -> None:
-        self._of_label = lru_cache(maxsize=10_000)(partial(_recipients, engine))
+        self._engine = engine
+        self._basis = engine.basis
+        self._of_label = self._remembering()
 
     def __call__(self, label: Label) -> frozenset[str]:
         """Return the members other than its origin that are served objects with *label*, now or after its embargo."""
+        if self._basis is not self._engine.basis:
+            self._basis, self._of_label = self._engine.basis, self._remembering()
         return self._of_label(label) - {label.origin}
 
-
-def _recipients(engine: Engine, label: Label) -> frozenset[str]:
-    served = set(FederationDecider(engine).decide(label))
-    if label.embargo_exempt is not None:
-        served |= set(FederationDecider(engine).decide(label.lifted()))
-    return frozenset(code for code in engine.bloc.members if node_viewer(code) in served)
+    def _remembering(self) -> Callable[[Label], frozenset[str]]:
+        return lru_cache(maxsize=10_000)(partial(_recipients, FederationDecider(self._engine)))
 
 
-def _viewers(desks: Iterable[Desk]) -> list[tuple[Desk, Purpose]]:
-    return [(desk, purpose) for desk in desks for purpose in Purpose]
-
-
-def _served(engine: Engine, label: Label, viewers: Sequence[tuple[Desk, Purpose]]) -> dict[str, Rules]:
-    decisions = engine.decide_many(label, viewers)
-    pairs = zip(viewers, decisions, strict=True)
-    return {desk_viewer(*viewer): decision.rules for viewer, decision in pairs if decision.served}
+def _recipients(decider: FederationDecider, label: Label) -> frozenset[str]:
+    labels = [label] if label.embargo_exempt is None else [label, label.lifted()]
+    verdicts = decider.decide(labels)
+    served = {name for row in range(len(labels)) for name in verdicts.of(row)}
+    return frozenset(member for member in decider.members if node_viewer(member) in served)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from comity.domain.member import Bloc
 from comity.domain.tier import Tier
+from comity.gateway.ruling import Ruling
 from comity.gateway.viewers import Recipients
 from comity.ledger.notes import Signer
 from comity.policy.evaluate import Engine
@@ -21,8 +22,7 @@ class Node:
     """A member's node: its store, the rules it decides by, and its secrets."""
 
     member: str
-    bloc: Bloc
-    engine: Engine
+    ruling: Ruling
     store: Store
     keys: Keys
     twin_key: bytes
@@ -39,3 +39,13 @@ class Node:
     def tier_labels(self) -> Mapping[Tier, str]:
         """The platform's label for each tier."""
         return {tier: label for label, tier in reversed(list(self.bloc.platform_labels.items()))}
+
+    @property
+    def engine(self) -> Engine:
+        """What decides by the rules in force."""
+        return self.ruling.engine
+
+    @property
+    def bloc(self) -> Bloc:
+        """The bloc that the rules in force are about."""
+        return self.ruling.engine.bloc

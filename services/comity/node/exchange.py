@@ -18,6 +18,7 @@ from comity.gateway.contributing import contribution, meaning_of, owner_named
 from comity.node import audit, withdrawal
 from comity.node.audit import Holder
 from comity.node.context import FEDERATION, Node
+from comity.node.following import Following
 from comity.policy import classes
 from comity.stix.objects import USUAL_BOUNDS, Bounds, StixObject, parse_object
 from comity.store import operations, quarantine
@@ -97,6 +98,7 @@ class Exchange:
         Raises:
             SyncError: the federation could not be reached, or answered outside the protocol; what was stored stays.
         """
+        self._follow()
         taken = refused = 0
         more = True
         while more:
@@ -112,6 +114,11 @@ class Exchange:
         self._note(last_pull=self.node.store.clock(), problem=problem)
         self._hasten()
         return {"taken": taken, "refused": refused}
+
+    @property
+    def following(self) -> Following:
+        """How the node follows what the federation puts in force."""
+        return Following(node=self.node, client=self.client)
 
     def holders(self, object_id: str) -> list[Holder]:
         """Return who was served an object of this member, in any of its forms, as the federation tells it.
@@ -300,6 +307,13 @@ class Exchange:
         owner = owner_named(self.node.bloc, one)
         if owner not in (None, label.origin):
             raise InvalidObjectError(f"{one.id} was created by {owner}, but came as an object of {label.origin}")
+
+    def _follow(self) -> None:
+        try:
+            self.following.follow()
+        except SyncError as error:
+            self._note(problem=str(error))
+            raise
 
     def _hasten(self) -> None:
         if WAITING in operations.outbox_states(self.node.store.read()):

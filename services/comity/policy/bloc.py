@@ -38,7 +38,18 @@ def parse_bloc(documents: Mapping[str, object], chapters: Mapping[str, str]) -> 
         limits=_limits(_mapping(classification.get("recognition"), f"{CLASSIFICATION}: recognition"), tuple(profiles)),
         chapters=_chapters(chapters),
         sectors=tuple(_section(_mapping(documents.get(SECTORS, {}), SECTORS), "sectors", SECTORS)),
+        signatures=_signatures(documents, len(profiles)),
     )
+
+
+def _signatures(documents: Mapping[str, object], members: int) -> int | None:
+    committee = _section(_mapping(documents.get(MEMBERS), MEMBERS), "committee", MEMBERS)
+    count = committee.get("signatures")
+    if count is None:
+        return None
+    if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= members:
+        raise PolicyError(f"{MEMBERS}: committee: signatures {count!r}, expected a number from 1 to {members}")
+    return count
 
 
 def _members(documents: Mapping[str, object]) -> Mapping[str, object]:

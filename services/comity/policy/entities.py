@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import cedarpy
 
@@ -15,7 +16,7 @@ from comity.policy.classes import chain
 def federation(bloc: Bloc, *, suspended: frozenset[str], schema: cedarpy.Schema) -> cedarpy.Entities:
     """Return what every request shares: the members with their rows of the recognition table, and their desks."""
     desks = (desk for member in bloc.members.values() for desk in member.desks)
-    records = [*(_member(code, bloc, suspended) for code in bloc.members), *map(_desk, desks)]
+    records = [*(member_record(code, bloc, suspended) for code in bloc.members), *map(desk_record, desks)]
     return cedarpy.Entities.from_json_str(json.dumps(records), schema)
 
 
@@ -37,7 +38,8 @@ def uid(kind: str, name: str) -> dict[str, str]:
     return {"type": kind, "id": name}
 
 
-def _member(code: str, bloc: Bloc, suspended: frozenset[str]) -> dict[str, object]:
+def member_record(code: str, bloc: Bloc, suspended: frozenset[str]) -> dict[str, Any]:
+    """Return a member as an entity: its tags are its row of the recognition table."""
     return {
         "uid": uid("Member", code),
         "attrs": {"code": code, "suspended": code in suspended},
@@ -46,7 +48,8 @@ def _member(code: str, bloc: Bloc, suspended: frozenset[str]) -> dict[str, objec
     }
 
 
-def _desk(desk: Desk) -> dict[str, object]:
+def desk_record(desk: Desk) -> dict[str, Any]:
+    """Return a desk as an entity."""
     return {
         "uid": uid("Desk", str(desk)),
         "attrs": {
@@ -59,35 +62,40 @@ def _desk(desk: Desk) -> dict[str, object]:
     }
 
 
-def _label(place: int, label: Label) -> dict[str, object]:
+def label_attributes(label: Label) -> dict[str, object]:
+    """Return what rules may ask of a label."""
     sources = chain(label)
     releasable = label.releasable or frozenset()
     return {
+        "origin": _one("Member", label.origin),
+        "tlp": int(label.tlp),
+        "tier": int(label.tier),
+        "source_tlp": max(int(source.tlp) for source in sources),
+        "source_tier": max(int(source.tier) for source in sources),
+        "kind": label.kind.value,
+        "form": label.form.word,
+        "sector": label.sector,
+        "personal": int(label.personal),
+        "purposes": sorted(label.purposes),
+        "release_stated": label.releasable is not None,
+        "release_all": releasable >= RELEASE_ALL,
+        "releasable": _many("Member", releasable - RELEASE_ALL),
+        "withheld": _many("Member", label.withheld),
+        "named": _many("Desk", map(str, label.named)),
+        "victims": _many("Member", label.victims),
+        "embargoed": label.embargo_exempt is not None,
+        "exempt": _many("Member", label.embargo_exempt or ()),
+        "exercise": label.exercise,
+        "urgent": label.urgent,
+        "approved": label.approved,
+        "blocked": any(source.blocked for source in sources),
+    }
+
+
+def _label(place: int, label: Label) -> dict[str, object]:
+    return {
         "uid": uid("Label", str(place)),
-        "attrs": {
-            "origin": _one("Member", label.origin),
-            "tlp": int(label.tlp),
-            "tier": int(label.tier),
-            "source_tlp": max(int(source.tlp) for source in sources),
-            "source_tier": max(int(source.tier) for source in sources),
-            "kind": label.kind.value,
-            "form": label.form.word,
-            "sector": label.sector,
-            "personal": int(label.personal),
-            "purposes": sorted(label.purposes),
-            "release_stated": label.releasable is not None,
-            "release_all": releasable >= RELEASE_ALL,
-            "releasable": _many("Member", releasable - RELEASE_ALL),
-            "withheld": _many("Member", label.withheld),
-            "named": _many("Desk", map(str, label.named)),
-            "victims": _many("Member", label.victims),
-            "embargoed": label.embargo_exempt is not None,
-            "exempt": _many("Member", label.embargo_exempt or ()),
-            "exercise": label.exercise,
-            "urgent": label.urgent,
-            "approved": label.approved,
-            "blocked": any(source.blocked for source in sources),
-        },
+        "attrs": label_attributes(label),
         "parents": [uid("Member", label.origin)],
     }
 

@@ -71,6 +71,16 @@ class _Answer:
         return not any(rule.forbids and rule.every_form for rule in self.rules)
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What decisions rest on; it is exchanged as a whole."""
+
+    ruleset: RuleSet
+    bloc: Bloc
+    suspended: frozenset[str]
+    shared: cedarpy.Entities
+
+
 class Engine:
     """Decides under one rule set, for one bloc, with some of its members suspended."""
 
@@ -82,10 +92,27 @@ class Engine:
         """
         if unknown := sorted(suspended - bloc.members.keys()):
             raise PolicyError(f"suspended member {unknown[0]!r} is not in the bloc")
-        self.ruleset = ruleset
-        self.bloc = bloc
-        self.suspended = suspended
-        self._shared = entities.federation(bloc, suspended=suspended, schema=ruleset.schema)
+        shared = entities.federation(bloc, suspended=suspended, schema=ruleset.schema)
+        self.basis = Basis(ruleset, bloc, suspended, shared)
+
+    @property
+    def ruleset(self) -> RuleSet:
+        """The rules in force."""
+        return self.basis.ruleset
+
+    @property
+    def bloc(self) -> Bloc:
+        """The bloc that the rules are about."""
+        return self.basis.bloc
+
+    @property
+    def suspended(self) -> frozenset[str]:
+        """The members with whom nothing is exchanged."""
+        return self.basis.suspended
+
+    def adopt(self, other: "Engine") -> None:
+        """Decide by what *other* decides by from now on, wherever this engine is already in use."""
+        self.basis = other.basis
 
     def decide(self, label: Label, desk: Desk, purpose: Purpose) -> Decision:
         """Return what *desk*, reading for *purpose*, is given of objects with *label*."""
@@ -99,9 +126,14 @@ class Engine:
         decisions = dict(zip(known, self._decide(label, known), strict=True))
         return [decisions[viewer] if viewer in decisions else _unknown() for viewer in viewers]
 
+    def permitted(self, label: Label, viewers: Sequence[Viewer]) -> list[bool]:
+        """Return, a viewer, whether the label's own form is permitted, whatever becomes of its richer forms."""
+        given = entities.with_labels(self.basis.shared, [label], self.ruleset.schema)
+        return [answer.permitted for answer in self._ask([_Question(each, 0, label.form) for each in viewers], given)]
+
     def _decide(self, label: Label, viewers: Sequence[Viewer]) -> list[Decision]:
         labels = chain(label)
-        given = entities.with_labels(self._shared, labels, self.ruleset.schema)
+        given = entities.with_labels(self.basis.shared, labels, self.ruleset.schema)
         own = [_Question(viewer, 0, label.form) for viewer in viewers]
         answers = dict(zip(viewers, self._ask(own, given), strict=True))
         permitted = [viewer for viewer, answer in answers.items() if answer.permitted]

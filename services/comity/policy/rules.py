@@ -13,7 +13,10 @@ from cedarpy import pst
 from comity_schemas.cedar import SCHEMA
 
 from comity.domain.member import Bloc
+from comity.domain.tier import Tier
 from comity.errors import PolicyError
+from comity.policy.places import place_of
+from comity.policy.walk import unsupported
 
 _CHAPTER_NAME = re.compile(r"(?:[0-9]{2}-[a-z0-9-]+|member-(?P<code>.+))\.cedar")
 _SLUG = re.compile(r"[A-Za-z0-9-]+")
@@ -47,8 +50,10 @@ class RuleSet:
     policies: cedarpy.PolicySet
     schema: cedarpy.Schema
     rules: Mapping[str, Rule]
+    trees: Mapping[str, pst.Template]
+    """The syntax tree of each rule, by its id: what evaluators other than Cedar's own decide by."""
     digest: str
-    """SHA-256 over the schema, the chapters, the members and the recognition table: what decisions rest on."""
+    """SHA-256 over all that decides: schema, chapters, members, label maps, recognition, sectors, signatures needed."""
 
     @classmethod
     def compile(cls, chapters: Mapping[str, str], bloc: Bloc) -> Self:
@@ -64,16 +69,29 @@ class RuleSet:
         policies: dict[str, pst.Template] = {}
         rules: dict[str, Rule] = {}
         for name, text in sorted(chapters.items()):
-            for policy in _policies(name, text, schema):
+            for number, policy in enumerate(_policies(name, text, schema)):
                 rule = _rule(name, policy)
                 if rule.id in rules:
                     raise PolicyError(f"{name}: rule {rule.id!r} is already in {rules[rule.id].chapter}")
+                _check_constructs(rule, policy, text, number)
                 _check_reach(rule, policy, bloc)
                 rules[rule.id] = rule
                 policies[rule.id] = replace(policy, id=rule.id)
         compiled = cedarpy.PolicySet.from_pst(pst.PolicySet({}, policies, ()))
-        digest = _digest(chapters, bloc)
-        return cls(policies=compiled, schema=schema, rules=MappingProxyType(rules), digest=digest)
+        digest = _digest(bloc, chapters)
+        return cls(
+            policies=compiled,
+            schema=schema,
+            rules=MappingProxyType(rules),
+            trees=MappingProxyType(policies),
+            digest=digest,
+        )
+
+
+def member_of_chapter(name: str) -> str | None:
+    """Return the member whose national chapter has the file name *name*, or ``None`` for a chapter of all."""
+    named = _CHAPTER_NAME.fullmatch(name)
+    return None if named is None else named["code"]
 
 
 def _policies(name: str, text: str, schema: cedarpy.Schema) -> Iterator[pst.Template]:
@@ -89,7 +107,8 @@ def _policies(name: str, text: str, schema: cedarpy.Schema) -> Iterator[pst.Temp
         raise PolicyError(
             "; ".join(f"{name}: rule {names.get(e.policy_id, e.policy_id)!r}: {e}" for e in result.errors)
         )
-    yield from tree.static_policies.values()
+    # Cedar names rules "policy0", "policy1" and so on, in the order of the text.
+    yield from sorted(tree.static_policies.values(), key=lambda policy: int(policy.id.removeprefix("policy")))
 
 
 def _rule(chapter: str, policy: pst.Template) -> Rule:
@@ -120,6 +139,15 @@ def _order(text: str, place: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII):
         raise PolicyError(f"{place}: @order {text!r}, expected a number of at most three digits")
     return int(text)
+
+
+def _check_constructs(rule: Rule, policy: pst.Template, text: str, number: int) -> None:
+    spelling = unsupported(policy)
+    if spelling is not None:
+        raise PolicyError(
+            f"{rule.chapter}: {place_of(text, number, spelling)}: rule {rule.id!r}: {spelling!r} is not understood by "
+            "every evaluator, expected a rule without it"
+        )
 
 
 def _check_reach(rule: Rule, policy: pst.Template, bloc: Bloc) -> None:
@@ -155,11 +183,18 @@ def _is_within(scope: pst.PrincipalOrResourceConstraint, member: pst.EntityUid) 
     return isinstance(scope, pst.ScopeIn | pst.ScopeIsIn) and scope.entity == member
 
 
-def _digest(chapters: Mapping[str, str], bloc: Bloc) -> str:
+def _digest(bloc: Bloc, chapters: Mapping[str, str]) -> str:
     content = {
         "schema": SCHEMA,
         "chapters": dict(chapters),
-        "members": sorted(bloc.members),
-        "limits": [[*pair, tier.name] for pair, tier in sorted(bloc.limits.items())],
+        "members": {code: [one.name, one.identity, _tiers(one.labels)] for code, one in bloc.members.items()},
+        "platform labels": _tiers(bloc.platform_labels),
+        "recognition": [[*pair, tier.name] for pair, tier in sorted(bloc.limits.items())],
+        "sectors": sorted(bloc.sectors),
+        "signatures": bloc.quorum,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _tiers(labels: Mapping[str, Tier]) -> dict[str, str]:
+    return {label: tier.name for label, tier in labels.items()}

@@ -2,31 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from comity.domain.label import Label
 from comity.errors import PolicyError
 from comity.policy import classes as label_classes
 from comity.store.interning import Names
-from comity.store.tables import classes, grants, meta, viewers
+from comity.store.redecision import Changed, redecide
+from comity.store.tables import classes, grants, meta, releases, viewers
+from comity.store.verdicts import Decider as Decider  # noqa: PLC0414  # who makes grants, for those who open a store
+from comity.store.verdicts import Rules as Rules  # noqa: PLC0414  # the ids that stand in a grant
 
 PLAIN = "plain:"
 """What the key of a class of a plain collection begins with; it is no label."""
 
-Rules = tuple[str, ...]
-
-
-class Decider(Protocol):
-    """Decides for every viewer of a service; there is one for nodes and one for the federation."""
-
-    @property
-    def digest(self) -> str:
-        """What the decisions rest on; grants made under another digest are decided again."""
-
-    def decide(self, label: Label) -> Mapping[str, Rules]:
-        """Return the names of the viewers that are served objects with *label*, with the rules that say so."""
+_STATE = "grants"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +44,10 @@ class Grants:
         self.viewers = Names(viewers, viewers.c.name)
         self._viewers: dict[int, Viewer] = {}
 
+    def follow(self, decider: Decider) -> None:
+        """Decide by *decider* from now on; ``refresh`` applies it to the classes that are there."""
+        self._decider = decider
+
     def class_of(self, connection: Connection, label: Label) -> int:
         """Return the class of *label*; a new one is decided upon at once. Needs the write lock."""
         key = label_classes.key(label)
@@ -60,7 +55,7 @@ class Grants:
         if known is not None:
             return known
         number = self.classes.intern(connection, key)
-        self._grant(connection, number, self._decider.decide(label))
+        self._grant(connection, number, self._decider.decide([label]).of(0))
         return number
 
     def label_of(self, connection: Connection, class_id: int) -> Label:
@@ -98,21 +93,36 @@ class Grants:
         query = select(viewers.c.name).join(grants, grants.c.viewer_id == viewers.c.id)
         return frozenset(connection.execute(query.where(grants.c.class_id == class_id)).scalars())
 
-    def refresh(self, connection: Connection) -> None:
+    def labels(self, connection: Connection) -> dict[int, Label]:
+        """Return the label of every class that is under sharing rules."""
+        rows = connection.execute(select(classes.c.id, classes.c.key).order_by(classes.c.id))
+        return {number: label_classes.parse(key) for number, key in rows if not key.startswith(PLAIN)}
+
+    def sizes(self, connection: Connection) -> dict[int, int]:
+        """Return how many rows of the release log each class has."""
+        last = select(func.max(releases.c.class_no)).where(releases.c.class_id == classes.c.id).scalar_subquery()
+        return {number: count or 0 for number, count in connection.execute(select(classes.c.id, last))}
+
+    def refresh(self, connection: Connection, now: int) -> Changed | None:
         """Decide upon every class again when the rules or the viewers are not those of the last time.
 
-        Needs the write lock.
+        What is opened is served to those who have read past it as well: older rows of the class get places in ticks
+        that are reserved now. The work grows with classes and viewers, never with objects. Needs the write lock.
+        Returns what has changed, or ``None`` when nothing had to be decided.
         """
         state = f"{self._decider.digest} {self._viewers_digest(connection)}"
-        known = connection.execute(select(meta.c.value).where(meta.c.key == "grants")).scalar()
+        known = connection.execute(select(meta.c.value).where(meta.c.key == _STATE)).scalar()
         if known == state:
-            return
-        for class_id, key in connection.execute(select(classes.c.id, classes.c.key)).all():
-            if not key.startswith(PLAIN):
-                connection.execute(delete(grants).where(grants.c.class_id == class_id))
-                self._grant(connection, class_id, self._decider.decide(label_classes.parse(key)))
-        connection.execute(delete(meta).where(meta.c.key == "grants"))
-        connection.execute(insert(meta).values(key="grants", value=state))
+            return None
+        labels = self.labels(connection)
+        changed = None
+        if labels:
+            ids = {name: number for name, number in connection.execute(select(viewers.c.name, viewers.c.id))}
+            verdicts = self._decider.decide(list(labels.values()))
+            changed = redecide(connection, list(labels), verdicts, ids, now)
+        connection.execute(delete(meta).where(meta.c.key == _STATE))
+        connection.execute(insert(meta).values(key=_STATE, value=state))
+        return changed
 
     def forget(self) -> None:
         """Drop what is remembered, after a transaction that did not commit."""
@@ -120,13 +130,13 @@ class Grants:
         self.viewers.forget()
         self._viewers.clear()
 
-    def _grant(self, connection: Connection, class_id: int, served: Mapping[str, Rules]) -> None:
+    def _grant(self, connection: Connection, number: int, served: Mapping[str, Rules]) -> None:
         rows = []
         for name, rules in served.items():
             viewer_id = self.viewers.find(connection, name)
             if viewer_id is None:
                 raise PolicyError(f"viewer {name!r} is not known, so nothing can be granted to it")
-            rows.append({"viewer_id": viewer_id, "class_id": class_id, "rules": " ".join(rules)})
+            rows.append({"viewer_id": viewer_id, "class_id": number, "rules": " ".join(rules)})
         if rows:
             connection.execute(insert(grants), rows)
 

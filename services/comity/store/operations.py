@@ -374,6 +374,17 @@ def newest(connection: Connection, uuid: bytes) -> tuple[int, bytes] | None:
     return None if row is None else (row.class_id, bytes(row.body))
 
 
+def latest_bodies(connection: Connection, class_id: int) -> list[bytes]:
+    """Return the newest version of every object of a class, in the order of the log."""
+    query = (
+        select(objects.c.body)
+        .join(releases, releases.c.object_no == objects.c.object_no)
+        .where(releases.c.class_id == class_id, releases.c.latest, releases.c.heir_of.is_(None))
+        .order_by(releases.c.class_no)
+    )
+    return [bytes(body) for body in connection.execute(query).scalars()]
+
+
 def is_stored(connection: Connection, uuid: bytes, *, owner: str) -> bool:
     """Return whether any version of an object of *owner* is stored."""
     query = select(objects.c.object_no).join(spaces, spaces.c.id == objects.c.space_id)

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, false, or_, true
 
 from comity.store.grants import Viewer
-from comity.store.tables import objects, releases
-from comity.store.visibility import granted, is_sighting, shape_of
+from comity.store.tables import grants, objects, releases
+from comity.store.visibility import came, is_sighting, position, shape_of
 from comity.store.visibility import visible_object as _o
 from comity.store.visibility import visible_release as _r
 from comity.taxii.filters import AllVersions, ChosenVersions, LatestVersion, Query
@@ -44,11 +44,6 @@ class PageQuery:
         if values:
             self.values.update(values)
 
-    def after(self, tick: int | None) -> None:
-        """Ask for rows after the tick where the page before ended."""
-        if tick is not None:
-            self.where("after", lambda: _r.c.seq > bindparam("after"), {"after": tick})
-
     def types(self, numbers: Sequence[int], *, sightings: bool) -> None:
         """Ask for types; what is rendered as a sighting has that type, whatever it is stored as."""
         numbers = _padded(numbers)
@@ -71,7 +66,7 @@ class PageQuery:
                 for place, count in enumerate(counts)
             ]
             stored = and_(or_(false(), *pairs), ~is_sighting(viewer))
-            return or_(stored, _one_of(_r.c.seq, "rendered", len(ticks))) if ticks else stored
+            return or_(stored, _one_of(position(viewer), "rendered", len(ticks))) if ticks else stored
 
         values = _named("rendered", ticks)
         for place, (number, uuids) in enumerate(groups):
@@ -88,13 +83,13 @@ class PageQuery:
         self.where("object", condition, {"uuid": uuid, "objecttype": type_id})
 
     def filters(self, query: Query) -> None:
-        """Ask for what the query says of time and versions; versions choose among what is left (3.4.1)."""
-        if query.added_after is not None:
-            self.where("added_after", lambda: _r.c.seq > bindparam("added_after"), {"added_after": query.added_after})
-        self._versions(query)
+        """Ask for what the query says of versions; they choose among what is left, also by time (3.4.1).
 
-    def _versions(self, query: Query) -> None:
+        The time itself is asked for by the stretch, for it depends on where a row comes to the viewer.
+        """
         since = query.added_after is not None
+        if since:
+            self.values["added_after"] = query.added_after
         viewer = self.viewer
         match query.versions:
             case LatestVersion():
@@ -109,7 +104,7 @@ class PageQuery:
                     conditions = [_one_of(_o.c.version, "version", len(named))] if named else []
                     if ticks:
                         # An object without versions of its own has the time it was added for one (5.3.1).
-                        conditions.append(and_(_o.c.version == 0, _one_of(_r.c.seq, "tick", len(ticks))))
+                        conditions.append(and_(_o.c.version == 0, _one_of(position(viewer), "tick", len(ticks))))
                     if last:
                         conditions.append(_is_latest_version(viewer, since=since))
                     if first:
@@ -131,13 +126,15 @@ def _other_version(viewer: Viewer, *, since: bool, older: bool) -> ColumnElement
     """Return whether there is an older or newer version of the row's object among what was added in time."""
     p = objects.alias()
     pr = releases.alias()
+    g = grants.alias()
     return exists().where(
         p.c.uuid == _o.c.uuid,
         p.c.contribution == _o.c.contribution,
         p.c.version < _o.c.version if older else p.c.version > _o.c.version,
         pr.c.object_no == p.c.object_no,
-        pr.c.seq > bindparam("added_after") if since else true(),
-        granted(viewer, pr.c.class_id),
+        g.c.viewer_id == bindparam("viewer", viewer.id),
+        g.c.class_id == pr.c.class_id,
+        came(pr, g) > bindparam("added_after") if since else true(),
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    desc,
     func,
     literal,
     select,
@@ -25,16 +26,18 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from comity.store.grants import Viewer
 from comity.store.interning import Names
 from comity.store.page_query import PageQuery
-from comity.store.prepared import Prepared
+from comity.store.prepared import Prepared, Row
+from comity.store.stretches import InTheLog, Stretch, Stretches
 from comity.store.tables import spaces, types
-from comity.store.visibility import ROW, is_sighting, shape_of, values_of, visible_rows
+from comity.store.visibility import ROW, is_sighting, position, shape_of, values_of, visible_rows
 from comity.store.visibility import visible_object as _o
 from comity.store.visibility import visible_release as _r
 from comity.taxii.filters import EVERYTHING, Query
 
 STIX_21 = "2.1"
 _ID = re.compile(r"([^\0]{1,250}?)--([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
-_CONTRIBUTION, _HOLDER = 3, 7
+_CONTRIBUTION, _HOLDER, _TICK = 3, 7, 8
+_MOST_SIGHTINGS = 100_000
 _CHUNK = 500
 _MOST_STATEMENTS = 512
 
@@ -81,6 +84,7 @@ class Pages:
     def __init__(self) -> None:
         self._types = Names(types, types.c.name)
         self._spaces = Names(spaces, spaces.c.name)
+        self._stretches = Stretches()
         self._statements: dict[Hashable, Prepared] = {}
 
     def page(
@@ -100,27 +104,39 @@ class Pages:
         if not _of_stix_21(query):
             return Page((), more=False)
         asked = self._asked(connection, viewer, query, rendered)
-        return self._rows(connection, asked, after=after, limit=limit)
+        rows: list[Row] = []
+        for stretch in self._stretches.after(connection, viewer, _low(query, after)):
+            make = partial(_stretch_statement, asked, stretch)
+            statement = self._prepared(connection, ("rows", stretch.shape, *asked.shape), make)
+            values = {**asked.values, **values_of(viewer), **stretch.values, "limit": limit + 1 - len(rows)}
+            rows += statement.rows(connection, values)
+            if len(rows) > limit:
+                break
+        return self._cut(connection, rows, viewer, limit)
 
     def joined(
         self, connection: Connection, viewer: Viewer, query: Query, *, after: int | None, limit: int, detailed: bool
     ) -> JoinedPage | None:
         """Return what ``page`` does as one text, with the class and tick of each object if it is to be *detailed*.
 
-        ``None`` means that the page is empty, or has a row that reaches the viewer as a sighting.
+        ``None`` means that the page is empty, has a row that reaches the viewer as a sighting, or may have some that
+        were opened to it later.
         """
         if not _of_stix_21(query):
             return None
+        stretch, *more = self._stretches.after(connection, viewer, _low(query, after))
+        if more:
+            return None
         asked = self._asked(connection, viewer, query, ())
-        asked.after(after)
-        values = {**asked.values, **values_of(viewer), "limit": limit}
-        make = partial(_joined_statement, connection, asked, detailed=detailed)
-        row = self._prepared(connection, ("joined", detailed, *asked.shape), make).rows(connection, values)[0]
+        values = {**asked.values, **values_of(viewer), **stretch.values, "limit": limit}
+        make = partial(_joined_statement, connection, asked, stretch, detailed=detailed)
+        key = ("joined", detailed, stretch.shape, *asked.shape)
+        row = self._prepared(connection, key, make).rows(connection, values)[0]
         count, first, last, bodies, sightings, class_ids, ticks = row
         if not count or sightings:
             return None
-        more = count == limit and self._has_more(connection, asked, after=last, is_first=after is None)
-        return JoinedPage(bytes(bodies), first, last, more, _numbers(class_ids), _numbers(ticks))
+        has_more = count == limit and self._has_more(connection, asked, last)
+        return JoinedPage(bytes(bodies), first, last, has_more, _numbers(class_ids), _numbers(ticks))
 
     def latest(
         self, connection: Connection, viewer: Viewer, uuid: bytes, type_name: str
@@ -151,16 +167,18 @@ class Pages:
         asked = PageQuery(viewer)
         asked.filters(query)
         asked.object(uuid, type_id)
-        return self._rows(connection, asked, after=after, limit=limit)
+        statement = self._prepared(connection, ("placed", *asked.shape), partial(_placed_statement, asked))
+        values = {**asked.values, **values_of(viewer), "low": _low(query, after), "limit": limit + 1}
+        return self._cut(connection, statement.rows(connection, values), viewer, limit)
 
     def sightings(self, connection: Connection, viewer: Viewer, query: Query) -> list[Served]:
         """Return every row that is rendered as a sighting for this viewer, of the versions that *query* names."""
         asked = PageQuery(viewer)
         asked.filters(query)
         asked.where("sightings", lambda: is_sighting(viewer))
-        make = partial(_rows_statement, asked)
-        statement = self._prepared(connection, ("every", *asked.shape), make)
-        return self._served(connection, statement.rows(connection, {**asked.values, **values_of(viewer)}), viewer)
+        statement = self._prepared(connection, ("placed", *asked.shape), partial(_placed_statement, asked))
+        values = {**asked.values, **values_of(viewer), "low": _low(query, None), "limit": _MOST_SIGHTINGS}
+        return self._served(connection, statement.rows(connection, values), viewer)
 
     def arrivals(self, connection: Connection, viewer: Viewer, ids: Iterable[str]) -> dict[str, int]:
         """Return the ticks at which objects came to the viewer, of those *ids* that it can see; by id."""
@@ -168,18 +186,19 @@ class Pages:
         uuids = [uuid for _, uuid in wanted]
         ticks: dict[str, int] = {}
         for start in range(0, len(uuids), _CHUNK):
-            statement = visible_rows(viewer).add_columns(_o.c.uuid, _r.c.type_id)
-            statement = statement.where(_o.c.uuid.in_(uuids[start : start + _CHUNK])).order_by(_r.c.seq.desc())
+            statement = visible_rows(viewer).add_columns(_o.c.uuid, _r.c.type_id, position(viewer).label("tick"))
+            statement = statement.where(_o.c.uuid.in_(uuids[start : start + _CHUNK])).order_by(desc("tick"))
             for row in connection.execute(statement):
                 text = wanted.get((self._types.name(connection, row.type_id), bytes(row.uuid)))
                 if text is not None:
-                    ticks[text] = row.seq
+                    ticks[text] = row.tick
         return ticks
 
     def contributions(self, connection: Connection, viewer: Viewer, twin: int) -> list[Served]:
         """Return the latest version of every contribution of one observable that the viewer is entitled to."""
-        statement = visible_rows(replace(viewer, merges=False)).where(_r.c.latest, _o.c.twin == twin)
-        rows = connection.execute(statement.order_by(_r.c.seq)).all()
+        alone = replace(viewer, merges=False)
+        statement = visible_rows(alone).add_columns(position(alone).label("tick"))
+        rows = connection.execute(statement.where(_r.c.latest, _o.c.twin == twin).order_by("tick")).all()
         return [self._plain(connection, tuple(row)) for row in rows]
 
     def _asked(self, connection: Connection, viewer: Viewer, query: Query, rendered: Collection[int]) -> PageQuery:
@@ -200,19 +219,17 @@ class Pages:
             asked.ids(by_type, sorted(rendered))
         return asked
 
-    def _rows(self, connection: Connection, asked: PageQuery, *, after: int | None, limit: int) -> Page:
-        asked.after(after)
-        statement = self._prepared(connection, ("rows", *asked.shape), partial(_page_statement, asked))
-        rows = statement.rows(connection, {**asked.values, **values_of(asked.viewer), "limit": limit + 1})
-        end = rows[:limit][-1][0] if rows else None
-        return Page(self._served(connection, rows[:limit], asked.viewer), more=len(rows) > limit, end=end)
+    def _cut(self, connection: Connection, rows: Sequence[Row], viewer: Viewer, limit: int) -> Page:
+        end = rows[:limit][-1][_TICK] if rows else None
+        return Page(self._served(connection, rows[:limit], viewer), more=len(rows) > limit, end=end)
 
-    def _has_more(self, connection: Connection, asked: PageQuery, *, after: int, is_first: bool) -> bool:
-        """Return whether a row comes after the last one of a full page."""
-        if is_first:
-            asked.after(after)
-        statement = self._prepared(connection, ("more", *asked.shape), partial(_more_statement, asked))
-        return bool(statement.rows(connection, {**asked.values, **values_of(asked.viewer), "after": after}))
+    def _has_more(self, connection: Connection, asked: PageQuery, last: int) -> bool:
+        """Return whether a row comes after the last one of a full page in the last stretch."""
+        rest = InTheLog(low=last)
+        make = partial(_stretch_statement, asked, rest)
+        statement = self._prepared(connection, ("rows", rest.shape, *asked.shape), make)
+        values = {**asked.values, **values_of(asked.viewer), **rest.values, "limit": 1}
+        return bool(statement.rows(connection, values))
 
     def _prepared(self, connection: Connection, key: Hashable, make: Callable[[], Select[Any]]) -> Prepared:
         found = self._statements.get(key)
@@ -245,7 +262,7 @@ class Pages:
         found: dict[int, Served] = {}
         for start in range(0, len(contributions), _CHUNK):
             statement = (
-                select(*ROW)
+                select(*ROW, literal(None), _r.c.seq)
                 .join(_o, _o.c.object_no == _r.c.object_no)
                 .where(_r.c.contribution.in_(contributions[start : start + _CHUNK]))
                 .order_by(_r.c.latest, _r.c.seq)
@@ -255,8 +272,8 @@ class Pages:
         return found
 
     def _plain(self, connection: Connection, row: Sequence[Any]) -> Served:
-        seq, object_no, class_id, _, twin, body, space_id = row[:7]
-        return Served(seq, bytes(body), object_no, self._spaces.name(connection, space_id), class_id, twin)
+        _, object_no, class_id, _, twin, body, space_id, _, tick = row[: _TICK + 1]
+        return Served(tick, bytes(body), object_no, self._spaces.name(connection, space_id), class_id, twin)
 
 
 def split_id(text: str) -> tuple[str, bytes] | None:
@@ -269,32 +286,41 @@ def _of_stix_21(query: Query) -> bool:
     return query.spec_versions is None or STIX_21 in query.spec_versions
 
 
-def _rows_statement(asked: PageQuery) -> Select[Any]:
-    return visible_rows(asked.viewer).where(*(each() for each in asked.conditions)).order_by(_r.c.seq)
+def _low(query: Query, after: int | None) -> int:
+    """Return the tick after which a page begins."""
+    return max(-1 if after is None else after, -1 if query.added_after is None else query.added_after)
 
 
-def _page_statement(asked: PageQuery) -> Select[Any]:
-    return _rows_statement(asked).limit(bindparam("limit"))
+def _conditions(asked: PageQuery) -> Select[Any]:
+    return visible_rows(asked.viewer).where(*(each() for each in asked.conditions))
 
 
-def _more_statement(asked: PageQuery) -> Select[Any]:
-    return _rows_statement(asked).with_only_columns(_r.c.seq).limit(1)
+def _stretch_statement(asked: PageQuery, stretch: Stretch) -> Select[Any]:
+    return stretch.narrow(_conditions(asked), asked.viewer).limit(bindparam("limit"))
+
+
+def _placed_statement(asked: PageQuery) -> Select[Any]:
+    """Return the statement for few rows, wherever they come to the viewer."""
+    tick = position(asked.viewer)
+    statement = _conditions(asked).add_columns(tick.label("tick")).where(tick > bindparam("low"))
+    return statement.order_by("tick").limit(bindparam("limit"))
 
 
 def _latest_statement(viewer: Viewer) -> Select[Any]:
     asked = PageQuery(viewer)
     asked.filters(EVERYTHING)
     asked.object(b"", 0)
-    return _rows_statement(asked).with_only_columns(_r.c.seq, _r.c.class_id, _o.c.body).limit(1)
+    tick = position(viewer).label("tick")
+    return _conditions(asked).with_only_columns(tick, _r.c.class_id, _o.c.body).order_by("tick").limit(1)
 
 
 def _numbers(text: str | None) -> list[int]:
     return list(map(int, text.split(","))) if text else []
 
 
-def _joined_statement(connection: Connection, asked: PageQuery, *, detailed: bool) -> Select[Any]:
+def _joined_statement(connection: Connection, asked: PageQuery, stretch: Stretch, *, detailed: bool) -> Select[Any]:
     """Return one row: how many objects, the first and last tick, the bodies, how many sightings, classes and ticks."""
-    inner = _page_statement(asked)
+    inner = _stretch_statement(asked, stretch)
     wanted: list[ColumnElement[Any]] = [_r.c.seq, _o.c.body, *([_r.c.class_id] if detailed else [])]
     if asked.viewer.merges:
         wanted.append(case((is_sighting(asked.viewer), 1), else_=0).label("sighting"))

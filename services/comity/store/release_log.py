@@ -20,7 +20,8 @@ from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, delete, 
 from comity.store.contributions import PLAIN_SPACE, Added, Contribution, Known, Outcome, Refused
 from comity.store.interning import Names
 from comity.store.prepared import Prepared
-from comity.store.tables import embargoes, objects, releases, spaces, terms, tombstones, types
+from comity.store.tables import classes, embargoes, objects, releases, spaces, terms, tombstones, types
+from comity.store.ticks import next_tick
 
 _CHUNK = 500
 _MERGED_TYPES = frozenset({"indicator", "vulnerability"})
@@ -156,7 +157,7 @@ class ReleaseLog:
             _release(tick + place, number, class_id=class_id, type_id=type_id, contribution=number, past_class=past)
             for place, (class_id, past) in enumerate(doors)
         ]
-        connection.execute(insert(releases), rows)
+        self._release_rows(connection, rows)
         self._bury(connection, uuid, space_id, gone, tick=tick, type_id=type_id, now=now)
         return True
 
@@ -202,8 +203,7 @@ class ReleaseLog:
 
     def next_tick(self, connection: Connection, now: int) -> int:
         """Return the tick for the next row: the present, or just after the last one."""
-        last = connection.execute(select(func.max(releases.c.seq))).scalar()
-        return now if last is None else max(int(last) + 1, now)
+        return next_tick(connection, now)
 
     # --- adding
 
@@ -381,14 +381,25 @@ class ReleaseLog:
 
     def _write(self, connection: Connection, batch: _Batch) -> None:
         self._write_superseded(connection, batch)
+        self._release_rows(connection, list(batch.release_rows.values()))
         for table, rows in (
             (objects, batch.object_rows),
-            (releases, batch.release_rows),
             (embargoes, batch.embargo_rows),
             (terms, batch.term_rows),
         ):
             if rows:
                 self._insert(connection, table, rows.values())
+
+    def _release_rows(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Write rows of the log with their numbers in their classes."""
+        if not rows:
+            return
+        ids = sorted({row["class_id"] for row in rows})
+        last = {number: most or 0 for number, most in connection.execute(_LAST_NUMBERS, {"ids": ids})}
+        for row in rows:
+            last[row["class_id"]] += 1
+            row["class_no"] = last[row["class_id"]]
+        self._insert(connection, releases, rows)
 
     def _looked_up(
         self, connection: Connection, name: str, query: Select[Any], uuids: Sequence[bytes]
@@ -457,8 +468,7 @@ class ReleaseLog:
         ).all()
         tick = self.next_tick(connection, now)
         rows = [_copy(row, tick + place, heir_of=withdrawn, since=since) for place, row in enumerate(others)]
-        if rows:
-            connection.execute(insert(releases), rows)
+        self._release_rows(connection, rows)
 
     # --- embargo and recall
 
@@ -472,7 +482,7 @@ class ReleaseLog:
             _copy(row, tick + place, guard_class=class_id, past_class=live.class_id)
             for place, row in enumerate(about, start=1)
         ]
-        connection.execute(insert(releases), rows)
+        self._release_rows(connection, rows)
         connection.execute(update(objects).where(objects.c.object_no == live.object_no).values(class_id=class_id))
 
     def _live_rows(self, connection: Connection, uuid: bytes, space_id: int) -> list[Row[Any]]:
@@ -580,6 +590,12 @@ def _release(
     }
     row["special"] = bool(more) and any(row[name] is not None for name in _SPECIAL)
     return row
+
+
+_LAST_NUMBERS = select(
+    classes.c.id,
+    select(func.max(releases.c.class_no)).where(releases.c.class_id == classes.c.id).scalar_subquery(),
+).where(classes.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _copy(row: Row[Any], tick: int, **changes: object) -> dict[str, Any]:

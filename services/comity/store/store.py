@@ -1,6 +1,6 @@
 """One database with all that is kept in it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,7 +11,9 @@ from comity.store.database import Clock, Database
 from comity.store.directory import Directory
 from comity.store.grants import Decider, Grants
 from comity.store.pages import Pages
+from comity.store.policies import Activation
 from comity.store.prepared import Prepared
+from comity.store.redecision import Changed
 from comity.store.release_log import ReleaseLog
 from comity.store.tables import embargoes, meta
 
@@ -43,12 +45,18 @@ class Store:
         self.pages = Pages()
         self._pulse: Prepared | None = None
         self._directory: Directory | None = None
+        self.before_write: Callable[[Connection], None] | None = None
+        """What every write transaction begins with: looking whether the rules are still those that are known."""
+        self.on_activation: list[Callable[[Connection, Activation, Changed | None], None]] = []
+        """Who is told, inside the transaction, of what was put in force and which grants it opened and closed."""
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Run one durable transaction as the only writer."""
         try:
             with self.database.write() as connection:
+                if self.before_write is not None:
+                    self.before_write(connection)
                 yield connection
         except BaseException:
             self.grants.forget()

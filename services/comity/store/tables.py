@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-_number = BigInteger().with_variant(Integer, "sqlite")
+tick_number = BigInteger().with_variant(Integer, "sqlite")
+_number = tick_number
 
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
 
@@ -63,8 +64,43 @@ grants = Table(
     Column("viewer_id", Integer, primary_key=True, autoincrement=False),
     Column("class_id", Integer, primary_key=True, autoincrement=False),
     Column("rules", Text, nullable=False),
-    comment="no row, no release; the rules are those that decided",
+    Column("since", _number, nullable=False, server_default="0"),
+    Column("block", _number, nullable=False, server_default="0"),
+    comment="""no row, no release; the rules are those that decided;
+since: 0, or the opening that the grant came with, when the class had rows already; older rows are then served in
+the block of ticks that the opening reserved for the class, each at block + class_no""",
     sqlite_with_rowid=False,
+)
+Index(
+    "grants_late",
+    grants.c.viewer_id,
+    grants.c.since,
+    grants.c.block,
+    sqlite_where=grants.c.since > 0,
+    postgresql_where=grants.c.since > 0,
+)
+
+past_grants = Table(
+    "past_grants",
+    metadata,
+    Column("viewer_id", Integer, primary_key=True, autoincrement=False),
+    Column("class_id", Integer, primary_key=True, autoincrement=False),
+    Column("closed", _number, primary_key=True, autoincrement=False),
+    Column("since", _number, nullable=False),
+    Column("rules", Text, nullable=False),
+    comment="grants that were closed, and when",
+    sqlite_with_rowid=False,
+)
+
+openings = Table(
+    "openings",
+    metadata,
+    Column("base", _number, primary_key=True, autoincrement=False),
+    Column("guarded", _number, nullable=False),
+    Column("last", _number, nullable=False),
+    comment="""ticks reserved for rows that are older than a grant of theirs: base is before the first of them;
+from guarded on, rows wait whose guard_class was opened and whose own class had been before, each at
+guarded + object_no""",
 )
 
 objects = Table(
@@ -91,6 +127,7 @@ releases = Table(
     Column("seq", _number, primary_key=True, autoincrement=False),
     Column("object_no", _number, nullable=False),
     Column("class_id", Integer, nullable=False),
+    Column("class_no", _number, nullable=False),
     Column("type_id", SmallInteger, nullable=False),
     Column("contribution", _number, nullable=False),
     Column("latest", Boolean, nullable=False),
@@ -102,7 +139,8 @@ releases = Table(
     Column("heir_of", BigInteger),
     Column("since", BigInteger),
     Column("about", BigInteger),
-    comment="""the append-only release log; special rows carry conditions in the columns after it:
+    comment="""the append-only release log; class_no counts the rows of a class;
+special rows carry conditions in the columns after that:
 guard_class: served only to whom this class is granted as well (a sighting: the class of what was sighted);
 past_class: served only to whom this class is not granted (the end of an embargo: the class under it);
 twin: one of several contributions of one observable; withdrawn: the seq at which it ceased to be one;
@@ -110,6 +148,14 @@ heir_of, since: served only where that contribution was the one served when it w
 about: the contribution that a sighting is about""",
 )
 Index("releases_by_object", releases.c.object_no)
+Index("releases_by_class", releases.c.class_id, releases.c.class_no, unique=True)
+Index(
+    "releases_by_guard",
+    releases.c.guard_class,
+    releases.c.object_no,
+    sqlite_where=releases.c.guard_class.is_not(None),
+    postgresql_where=releases.c.guard_class.is_not(None),
+)
 Index("releases_by_type", releases.c.type_id, releases.c.seq)
 Index(
     "releases_by_twin",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -25,11 +26,12 @@ from sqlalchemy import (
 
 from comity.store.grants import Viewer
 from comity.store.release_log import merged_types
-from comity.store.tables import grants, objects, releases, spaces, types
+from comity.store.tables import grants, objects, openings, releases, spaces, types
 
 _r = releases.alias("r")
 _o = objects.alias("o")
-visible_release, visible_object = _r, _o
+_g = grants.alias("g")
+visible_release, visible_object, visible_grant = _r, _o, _g
 """The tables that ``visible_rows`` joins, for further conditions on the same rows."""
 
 ROW = (_r.c.seq, _r.c.object_no, _r.c.class_id, _r.c.contribution, _r.c.twin, _o.c.body, _o.c.space_id)
@@ -42,10 +44,36 @@ def visible_rows(viewer: Viewer) -> Select[Any]:
     return (
         select(*ROW, holder)
         .select_from(_r)
-        .join(grants, and_(grants.c.viewer_id == _number(viewer), grants.c.class_id == _r.c.class_id))
+        .join(_g, and_(_g.c.viewer_id == number_of(viewer), _g.c.class_id == _r.c.class_id))
         .join(_o, _o.c.object_no == _r.c.object_no)
         .where(or_(~_r.c.special, _special_condition(viewer)))
     )
+
+
+def position(viewer: Viewer) -> ColumnElement[int]:
+    """Return the tick at which a row of ``visible_rows`` comes to the viewer.
+
+    It is the row's own unless the row is older than a grant it needs; then it is in the block that was reserved.
+    """
+    guard = guard_since(viewer)
+    late = and_(_r.c.guard_class.is_not(None), guard > _g.c.since, guard > _r.c.seq)
+    return case((late, _guarded(guard) + _r.c.object_no), else_=came(_r, _g))
+
+
+def came(row: FromClause, grant: FromClause) -> ColumnElement[int]:
+    """Return the tick from which a viewer is entitled to a row by the grant of its class, whatever guards it."""
+    return case((grant.c.since <= row.c.seq, row.c.seq), else_=grant.c.block + row.c.class_no)
+
+
+def guard_since(viewer: Viewer) -> ColumnElement[Any]:
+    """Return since when the class that guards a row is granted, 0 for a row without a guard."""
+    other = grants.alias()
+    query = select(other.c.since).where(other.c.viewer_id == number_of(viewer), other.c.class_id == _r.c.guard_class)
+    return func.coalesce(query.scalar_subquery(), 0)
+
+
+def _guarded(base: ColumnElement[Any]) -> ColumnElement[Any]:
+    return select(openings.c.guarded).where(openings.c.base == base).scalar_subquery()
 
 
 def _special_condition(viewer: Viewer) -> ColumnElement[bool]:
@@ -58,7 +86,7 @@ def _special_condition(viewer: Viewer) -> ColumnElement[bool]:
     was_held = _held_at(viewer, _r.c.since - 1)
     return and_(
         conditions,
-        or_(_r.c.heir_of.is_(None), was_held == _r.c.heir_of),
+        or_(_r.c.heir_of.is_(None), and_(_g.c.since <= _r.c.seq, was_held == _r.c.heir_of)),
         or_(_r.c.twin.is_(None), _is_first(viewer), and_(_may_be_sighting(), _is_active(_holder_now(viewer)))),
     )
 
@@ -75,33 +103,34 @@ def _is_of_own(viewer: Viewer) -> ColumnElement[bool]:
 def granted(viewer: Viewer, class_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return whether a class is granted to the viewer."""
     other = grants.alias()
-    return exists().where(other.c.viewer_id == _number(viewer), other.c.class_id == class_id)
+    return exists().where(other.c.viewer_id == number_of(viewer), other.c.class_id == class_id)
 
 
 def _held_at(viewer: Viewer, tick: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the contribution that the viewer was served as it is at *tick*: the first one it was entitled to."""
     z = releases.alias()
     g = grants.alias()
+    since = came(z, g)
     return (
         select(z.c.contribution)
-        .join(g, and_(g.c.viewer_id == _number(viewer), g.c.class_id == z.c.class_id))
+        .join(g, and_(g.c.viewer_id == number_of(viewer), g.c.class_id == z.c.class_id))
         .where(
             z.c.twin == _r.c.twin,
-            z.c.seq <= tick,
+            since <= tick,
             z.c.heir_of.is_(None),
             or_(z.c.withdrawn.is_(None), z.c.withdrawn > tick),
             or_(z.c.past_class.is_(None), ~granted(viewer, z.c.past_class)),
         )
-        .order_by(z.c.seq)
+        .order_by(since)
         .limit(1)
-        .correlate(_r)
+        .correlate(_r, _g)
         .scalar_subquery()
     )
 
 
 def _holder_now(viewer: Viewer) -> ColumnElement[Any]:
     """Return what is held as of the row; a row that withdraws its own contribution is judged as of just before."""
-    return _held_at(viewer, case((_r.c.withdrawn == _r.c.seq, _r.c.seq - 1), else_=_r.c.seq))
+    return _held_at(viewer, case((_r.c.withdrawn == _r.c.seq, _r.c.seq - 1), else_=came(_r, _g)))
 
 
 def _holder(viewer: Viewer) -> ColumnElement[Any]:
@@ -130,8 +159,10 @@ def _is_active(contribution: ColumnElement[Any]) -> ColumnElement[bool]:
     z = releases.alias()
     return (
         exists()
-        .where(z.c.contribution == contribution, z.c.seq <= _r.c.seq, z.c.withdrawn.is_(None), z.c.heir_of.is_(None))
-        .correlate(_r)
+        .where(
+            z.c.contribution == contribution, z.c.seq <= came(_r, _g), z.c.withdrawn.is_(None), z.c.heir_of.is_(None)
+        )
+        .correlate(_r, _g)
     )
 
 
@@ -145,7 +176,7 @@ def shape_of(viewer: Viewer) -> tuple[bool, bool]:
     return viewer.merges, viewer.node_of is not None
 
 
-def _number(viewer: Viewer) -> BindParameter[int]:
+def number_of(viewer: Viewer) -> BindParameter[int]:
     """Return the viewer's number under a name, so that a statement made for one viewer can be run for another."""
     return bindparam("viewer", viewer.id)
 

@@ -16,7 +16,7 @@ from tests.integration.serving.conftest import Serve, settings_of
 from tests.integration.sharing.objects import indicator
 
 TAXII = "application/taxii+json;version=2.1"
-HELD = f"indicator--{uuid4()}"
+HELD = "indicator--0b6d3c1e-7f0a-4c7e-9d51-2a6c8e4f1b90"
 PASSWORD = "a password of a desk"
 COLLECTION = "/plain/collections/all/"
 READS = (
@@ -97,7 +97,7 @@ def test_what_was_deleted_is_not_said_to_be_unchanged(client: httpx.Client) -> N
     [
         (READS[4], {"authorization": "Bearer wrong"}, 401),
         (READS[4], as_desk("analyst"), 404),
-        (f"{COLLECTION}objects/indicator--{uuid4()}/", {}, 404),
+        (f"{COLLECTION}objects/indicator--5a1f0c9d-3e2b-4d77-8b66-90c1d2e3f4a5/", {}, 404),
         (f"{COLLECTION}objects/?limit=0", {}, 400),
         (READS[4], {"accept": "text/html"}, 406),
     ],

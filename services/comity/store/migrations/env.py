@@ -4,6 +4,7 @@ from alembic import context
 
 from comity.store import (  # noqa: F401  # their tables belong to the schema
     asset_tables,
+    committee_tables,
     exposure_tables,
     feed_tables,
     ledger_tables,

@@ -23,6 +23,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('name')
     )
     op.create_index(op.f('ix_accounts_token'), 'accounts', ['token'], unique=False)
+    op.create_table('activations',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('suspended', sa.Text(), nullable=False),
+    sa.Column('activated', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('proposal', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('evidence', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('number'),
+    comment='what was in force from when on; kind: founding, change, suspension or readmission;\nevidence: what was proved and who signed, as JSON'
+    )
     op.create_table('affected_software',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('vulnerability', sa.String(), nullable=False),
@@ -134,10 +146,13 @@ def upgrade() -> None:
     sa.Column('viewer_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('class_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('rules', sa.Text(), nullable=False),
+    sa.Column('since', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False),
+    sa.Column('block', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False),
     sa.PrimaryKeyConstraint('viewer_id', 'class_id'),
-    comment='no row, no release; the rules are those that decided',
+    comment='no row, no release; the rules are those that decided;\nsince: 0, or the opening that the grant came with, when the class had rows already; older rows are then served in\nthe block of ticks that the opening reserved for the class, each at block + class_no',
     sqlite_with_rowid=False
     )
+    op.create_index('grants_late', 'grants', ['viewer_id', 'since', 'block'], unique=False, sqlite_where=sa.text('since > 0'), postgresql_where=sa.text('since > 0'))
     op.create_table('hints',
     sa.Column('uuid', sa.LargeBinary(length=16), nullable=False),
     sa.Column('owner', sa.String(), nullable=False),
@@ -224,6 +239,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('process', 'viewer_id'),
     comment='viewers that are being served pages whose receipts are not written yet'
     )
+    op.create_table('openings',
+    sa.Column('base', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('guarded', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('last', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('base'),
+    comment='ticks reserved for rows that are older than a grant of theirs: base is before the first of them;\nfrom guarded on, rows wait whose guard_class was opened and whose own class had been before, each at\nguarded + object_no'
+    )
     op.create_table('outbox',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('object_id', sa.String(), nullable=False),
@@ -250,6 +272,16 @@ def upgrade() -> None:
     comment="between which ticks an entry of the kind served tells what a viewer was served of an owner's"
     )
     op.create_index('page_receipts_by_owner', 'page_receipts', ['owner', 'first'], unique=False)
+    op.create_table('past_grants',
+    sa.Column('viewer_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('class_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('closed', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('since', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('rules', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('viewer_id', 'class_id', 'closed'),
+    comment='grants that were closed, and when',
+    sqlite_with_rowid=False
+    )
     op.create_table('peers',
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('position', sa.Text(), nullable=False),
@@ -258,6 +290,25 @@ def upgrade() -> None:
     sa.Column('problem', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('name'),
     comment='how far the exchange with another service has come'
+    )
+    op.create_table('policies',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('digest'),
+    comment='every policy that was proposed or in force, as its canonical text'
+    )
+    op.create_table('proposals',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('base', sa.String(length=64), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('proposer', sa.String(), nullable=False),
+    sa.Column('proposed', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('effective', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('chapter_of', sa.String(), nullable=True),
+    sa.Column('activated', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.PrimaryKeyConstraint('number'),
+    comment='changes of the rules that were put forward; base: the policy in force that it is a change of;\nchapter_of: the member whose own chapter is all it changes'
     )
     op.create_table('public_tables',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -333,6 +384,7 @@ def upgrade() -> None:
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('object_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('class_id', sa.Integer(), nullable=False),
+    sa.Column('class_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('type_id', sa.SmallInteger(), nullable=False),
     sa.Column('contribution', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('latest', sa.Boolean(), nullable=False),
@@ -345,10 +397,12 @@ def upgrade() -> None:
     sa.Column('since', sa.BigInteger(), nullable=True),
     sa.Column('about', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('seq'),
-    comment='the append-only release log; special rows carry conditions in the columns after it:\nguard_class: served only to whom this class is granted as well (a sighting: the class of what was sighted);\npast_class: served only to whom this class is not granted (the end of an embargo: the class under it);\ntwin: one of several contributions of one observable; withdrawn: the seq at which it ceased to be one;\nheir_of, since: served only where that contribution was the one served when it was withdrawn, at that seq;\nabout: the contribution that a sighting is about'
+    comment='the append-only release log; class_no counts the rows of a class;\nspecial rows carry conditions in the columns after that:\nguard_class: served only to whom this class is granted as well (a sighting: the class of what was sighted);\npast_class: served only to whom this class is not granted (the end of an embargo: the class under it);\ntwin: one of several contributions of one observable; withdrawn: the seq at which it ceased to be one;\nheir_of, since: served only where that contribution was the one served when it was withdrawn, at that seq;\nabout: the contribution that a sighting is about'
     )
     op.create_index('releases_about', 'releases', ['about'], unique=False, sqlite_where=sa.text('about IS NOT NULL'), postgresql_where=sa.text('about IS NOT NULL'))
+    op.create_index('releases_by_class', 'releases', ['class_id', 'class_no'], unique=True)
     op.create_index('releases_by_contribution', 'releases', ['contribution'], unique=False)
+    op.create_index('releases_by_guard', 'releases', ['guard_class', 'object_no'], unique=False, sqlite_where=sa.text('guard_class IS NOT NULL'), postgresql_where=sa.text('guard_class IS NOT NULL'))
     op.create_index('releases_by_object', 'releases', ['object_no'], unique=False)
     op.create_index('releases_by_twin', 'releases', ['twin', 'seq'], unique=False, sqlite_where=sa.text('twin IS NOT NULL'), postgresql_where=sa.text('twin IS NOT NULL'))
     op.create_index('releases_by_type', 'releases', ['type_id', 'seq'], unique=False)
@@ -379,6 +433,22 @@ def upgrade() -> None:
     comment='searches that are kept; the digest of the token by which programs read one, and how far it goes'
     )
     op.create_index(op.f('ix_searches_account_id'), 'searches', ['account_id'], unique=False)
+    op.create_table('signatures',
+    sa.Column('proposal', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('approves', sa.Boolean(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('signed', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('signature', sa.String(length=128), nullable=False),
+    sa.PrimaryKeyConstraint('proposal', 'member'),
+    comment='who signed a proposal, for it or against it'
+    )
+    op.create_table('signing_keys',
+    sa.Column('member', sa.String(), nullable=False),
+    sa.Column('public', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('member'),
+    comment='the key by which each member signs; the first one known stays until an operator replaces it'
+    )
     op.create_table('spaces',
     sa.Column('id', sa.SmallInteger(), autoincrement=False, nullable=False),
     sa.Column('name', sa.String(), nullable=False),

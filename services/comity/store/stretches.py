@@ -1,0 +1,139 @@
+"""The stretches of a viewer's ticks: the log itself, and between its rows what was opened to the viewer later.
+
+Rows that are older than a grant of theirs come to the viewer in ticks that were reserved when the grant was made. So a
+viewer's ticks are stretches of the log with reserved blocks between them, and each stretch is one walk of an index.
+"""
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, or_, select
+
+from comity.store.grants import Viewer
+from comity.store.prepared import Prepared
+from comity.store.tables import grants, openings
+from comity.store.visibility import guard_since, number_of, values_of
+from comity.store.visibility import visible_grant as _g
+from comity.store.visibility import visible_release as _r
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InTheLog:
+    """Rows that every grant they need is older than, where they are in the log."""
+
+    low: int
+    high: int | None = None
+
+    @property
+    def shape(self) -> Hashable:
+        """What the statement depends on."""
+        return "log", self.low >= 0, self.high is None
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The values of the statement."""
+        return {"low": self.low, "high": self.high}
+
+    def narrow(self, statement: Select[Any], viewer: Viewer) -> Select[Any]:
+        """Return the rows of *statement* in this stretch with their ticks, in order."""
+        is_old = or_(~_r.c.special, _r.c.guard_class.is_(None), guard_since(viewer) <= _r.c.seq)
+        statement = statement.add_columns(_r.c.seq.label("tick")).where(_g.c.since <= _r.c.seq, is_old)
+        if self.low >= 0:
+            statement = statement.where(_r.c.seq > bindparam("low"))
+        if self.high is not None:
+            statement = statement.where(_r.c.seq < bindparam("high"))
+        return statement.order_by(_r.c.seq)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Rows that are older than the grant of their class, class by class."""
+
+    low: int
+    base: int
+    shape: Hashable = field(default="opened", init=False)
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The values of the statement."""
+        return {"low": self.low, "base": self.base}
+
+    def narrow(self, statement: Select[Any], viewer: Viewer) -> Select[Any]:
+        """Return the rows of *statement* in this stretch with their ticks, in order."""
+        return (
+            statement.add_columns((_g.c.block + _r.c.class_no).label("tick"))
+            .where(
+                _g.c.since == bindparam("base"),
+                _g.c.since > 0,
+                _r.c.seq < bindparam("base"),
+                _r.c.class_no > bindparam("low") - _g.c.block,
+                or_(~_r.c.special, guard_since(viewer) <= bindparam("base")),
+            )
+            .order_by(_g.c.block, _r.c.class_no)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedGuards:
+    """Rows that are older than the grant of the class that guards them; the grant of their own is older still."""
+
+    low: int
+    base: int
+    guarded: int
+    shape: Hashable = field(default="guards", init=False)
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The values of the statement."""
+        return {"low": self.low, "base": self.base, "guarded": self.guarded}
+
+    def narrow(self, statement: Select[Any], viewer: Viewer) -> Select[Any]:
+        """Return the rows of *statement* in this stretch with their ticks, in order."""
+        late = select(grants.c.class_id).where(
+            grants.c.viewer_id == number_of(viewer),
+            grants.c.since == bindparam("base"),
+            grants.c.since > 0,
+        )
+        return (
+            statement.add_columns((bindparam("guarded") + _r.c.object_no).label("tick"))
+            .where(
+                _r.c.guard_class.is_not(None),
+                _r.c.guard_class.in_(late),
+                _g.c.since < bindparam("base"),
+                _r.c.seq < bindparam("base"),
+                _r.c.object_no > bindparam("low") - bindparam("guarded"),
+            )
+            .order_by(_r.c.object_no, _r.c.seq)
+        )
+
+
+Stretch = InTheLog | Opened | OpenedGuards
+
+
+class Stretches:
+    """Finds the stretches of viewers."""
+
+    def __init__(self) -> None:
+        self._openings: Prepared | None = None
+
+    def after(self, connection: Connection, viewer: Viewer, low: int) -> Iterator[Stretch]:
+        """Yield the stretches of the viewer's ticks after *low*, in order."""
+        if self._openings is None:
+            self._openings = Prepared(_openings(viewer), connection)
+        for base, guarded, last in self._openings.rows(connection, {**values_of(viewer), "low": low}):
+            yield InTheLog(low=low, high=base)
+            yield Opened(low=max(low, base), base=base)
+            if last > guarded:
+                yield OpenedGuards(low=max(low, guarded), base=base, guarded=guarded)
+            low = max(low, last)
+        yield InTheLog(low=low)
+
+
+def _openings(viewer: Viewer) -> Select[Any]:
+    late = select(grants.c.since).where(grants.c.viewer_id == number_of(viewer), grants.c.since > 0)
+    return (
+        select(openings.c.base, openings.c.guarded, openings.c.last)
+        .where(openings.c.last > bindparam("low"), openings.c.base.in_(late))
+        .order_by(openings.c.base)
+    )

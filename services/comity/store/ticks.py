@@ -1,0 +1,13 @@
+"""Ticks: the places in the release log, which are times in microseconds made unique and rising in order of commits."""
+
+from sqlalchemy import Connection, func, select
+
+from comity.store.tables import openings, releases
+
+_LAST = select(select(func.max(releases.c.seq)).scalar_subquery(), select(func.max(openings.c.last)).scalar_subquery())
+
+
+def next_tick(connection: Connection, now: int) -> int:
+    """Return the tick for what comes next: the present, or just after the last one used or reserved."""
+    row, reserved = connection.execute(_LAST).one()
+    return max(now, (row or 0) + 1, (reserved or 0) + 1)
