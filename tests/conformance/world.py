@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from threading import Thread
 from typing import Any
 from uuid import uuid4
@@ -344,6 +345,7 @@ def last_added(store: Store) -> str:
     return format_timestamp(store.log.next_tick(store.read(), store.clock()) - 1)
 
 
+@lru_cache
 def _url(caller: Caller, alias: str) -> str:
     listed = caller.get("/comity/collections/").json()["collections"]
     return next(f"/comity/collections/{each['id']}/" for each in listed if each.get("alias") == alias)
