@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test lint bench pins clean
+.PHONY: demo test lint bench fuzz pins clean
 
 $(VENV)/.run: deploy/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -31,6 +31,9 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/dedup_rates.py
 	$(BIN)/python tests/bench/stix_rates.py
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python tests/fuzz/taxii_requests.py $(ARGS)
 
 pins: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv

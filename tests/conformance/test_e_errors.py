@@ -113,7 +113,7 @@ def test_e_04_a_server_that_fails_gives_a_number_to_ask_about_and_no_more(broken
     assert broken.status_code == 500
     assert broken.headers["content-type"] == TAXII
     assert is_an_error(broken)
-    assert UUID(broken.json()["error_id"])
+    assert UUID(broken.json()["error_id"]).version == 4
     assert not LEAKS.search(broken.text)
 
 

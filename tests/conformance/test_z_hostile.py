@@ -251,11 +251,13 @@ def test_z_09_numbers_beyond_the_double_are_survived(shelf: Place, number: bytes
     assert works(shelf)
 
 
+WHERE: dict[str, Object] = {"value": {"x_text": "here"}, "name": {"here": 1}}
+
+
 @pytest.mark.parametrize("text", [rb"\u0000", rb"\ud800", rb"\udc00", rb"\ud800\u0041", rb"\udfff\ud800", rb"a\u0000b"])
-@pytest.mark.parametrize("where", ["value", "name"])
+@pytest.mark.parametrize("where", WHERE)
 def test_z_10_nul_and_lone_surrogates_are_survived(shelf: Place, text: bytes, where: str) -> None:
-    marked = {"value": {"x_text": "here"}, "name": {"here": 1}}[where]
-    body = shelf.door.fill(malware(**marked)).replace(b"here", text)
+    body = shelf.door.fill(malware(**WHERE[where])).replace(b"here", text)
 
     answer = shelf.send(body)
 
