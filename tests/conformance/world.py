@@ -441,16 +441,24 @@ class Socket:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def exchange(self, *parts: bytes) -> bytes:
-        """Send bytes as they are; return what comes back until the server closes or is silent."""
+    def answer(self, *parts: bytes) -> bytes:
+        """Send a request that must be answered, however long that takes on a busy machine."""
+        return self.exchange(*parts, patience=30)
+
+    def exchange(self, *parts: bytes, patience: float = 0.5) -> bytes:
+        """Send bytes as they are; return what comes back until the server closes or is silent.
+
+        A server that waits for more of a broken request is not waited for longer than *patience*.
+        """
         received = b""
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             try:
                 for part in parts:
                     connection.sendall(part)
-                connection.settimeout(0.5)
+                connection.settimeout(patience)
                 while chunk := connection.recv(65536):
                     received += chunk
+                    connection.settimeout(0.5)
             except (TimeoutError, ConnectionError, ssl.SSLEOFError):
                 pass
         return received
