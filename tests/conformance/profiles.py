@@ -160,7 +160,7 @@ class XSOAR(Poller):
 
     def _server(self) -> Any:
         url = f"{self.remote.base}/taxii2/"
-        refusal = pytest.raises(HTTPError, match="406 Client Error|version=2.1")
+        refusal = pytest.raises(HTTPError, match=r"406 Client Error|version=2\.1")
         with v20.Server(url, **self.remote.credentials) as server, refusal:
             server.refresh()
         return v21.Server(url, **self.remote.credentials)
