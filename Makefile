@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test lint bench pins clean
+.PHONY: demo test lint bench fuzz pins clean
 
 $(VENV)/.run: deploy/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -34,6 +34,9 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/server_rates.py
 	$(BIN)/python tests/bench/front_costs.py
 	$(BIN)/python tests/bench/policy_rates.py
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python tests/fuzz/taxii_requests.py $(ARGS)
 
 pins: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv

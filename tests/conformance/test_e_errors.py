@@ -9,7 +9,7 @@ from anyio.from_thread import BlockingPortal
 from httpx import Response
 from sqlalchemy import text
 
-from tests.conformance.world import TAXII, Json, Place, indicator, open_node_world
+from tests.conformance.world import TAXII, HubWorld, Json, NodeWorld, Place, indicator, open_node_world
 
 TEXTS = {"title", "description", "error_id", "error_code", "http_status", "external_details"}
 LEAKS = re.compile(
@@ -37,6 +37,13 @@ REFUSALS: dict[str, tuple[int, Callable[[Place], Response]]] = {
     "other coding": (415, lambda shelf: shelf.send(b"{}", **{"Content-Encoding": "br"})),
     "long field": (431, lambda shelf: shelf.get("objects/", **{"X-Long": "a" * 70_000})),
 }
+
+
+@pytest.fixture(params=["node", "hub"])
+def shelf(request: pytest.FixtureRequest, database: str) -> Place:
+    """Return a collection at a node, then one at the federation."""
+    world: NodeWorld | HubWorld = request.getfixturevalue(request.param)
+    return world.desk()
 
 
 @pytest.fixture(params=REFUSALS)
@@ -106,7 +113,7 @@ def test_e_04_a_server_that_fails_gives_a_number_to_ask_about_and_no_more(broken
     assert broken.status_code == 500
     assert broken.headers["content-type"] == TAXII
     assert is_an_error(broken)
-    assert UUID(broken.json()["error_id"])
+    assert UUID(broken.json()["error_id"]).version == 4
     assert not LEAKS.search(broken.text)
 
 

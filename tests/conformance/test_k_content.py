@@ -125,7 +125,6 @@ def test_k_04_the_first_text_of_an_observable_stays(shelf: Place) -> None:
         "2024-02-29T12:00:00.000Z",
     ],
 )
-@pytest.mark.every_database
 def test_k_05_times_are_kept_as_sent(shelf: Place, time: str) -> None:
     one = malware(created=time, modified=time)
 

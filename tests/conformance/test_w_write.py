@@ -154,8 +154,8 @@ def test_w_09_a_body_over_the_bound_is_too_large(shelf: Place, size: int) -> Non
 
 
 def test_w_09_it_is_refused_before_it_is_sent(live: Socket) -> None:
-    answer = live.exchange(head(f"/plain/collections/{UNKNOWN}/objects/", "Content-Length: 99999999999"))
-    allowed = live.exchange(head("/plain/collections/both/objects/", "Content-Length: 99999999999"))
+    answer = live.answer(head(f"/plain/collections/{UNKNOWN}/objects/", "Content-Length: 99999999999"))
+    allowed = live.answer(head("/plain/collections/both/objects/", "Content-Length: 99999999999"))
 
     assert status_of(answer) == 404
     assert status_of(allowed) == 413
@@ -196,7 +196,7 @@ def test_w_12_a_body_in_chunks_is_processed(live: Socket, place: Place, size: in
     body = envelope(one)
 
     parts = [body[start : start + size] for start in range(0, len(body), size)]
-    answer = live.exchange(head(f"{place.url}objects/", CHUNKED), chunks(*parts))
+    answer = live.answer(head(f"{place.url}objects/", CHUNKED), chunks(*parts))
 
     assert status_of(answer) == 202
     assert place.objects() == [one]

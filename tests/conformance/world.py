@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from threading import Thread
 from typing import Any
 from uuid import uuid4
@@ -344,6 +345,7 @@ def last_added(store: Store) -> str:
     return format_timestamp(store.log.next_tick(store.read(), store.clock()) - 1)
 
 
+@lru_cache
 def _url(caller: Caller, alias: str) -> str:
     listed = caller.get("/comity/collections/").json()["collections"]
     return next(f"/comity/collections/{each['id']}/" for each in listed if each.get("alias") == alias)
@@ -439,16 +441,24 @@ class Socket:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def exchange(self, *parts: bytes) -> bytes:
-        """Send bytes as they are; return what comes back until the server closes or is silent."""
+    def answer(self, *parts: bytes) -> bytes:
+        """Send a request that must be answered, however long that takes on a busy machine."""
+        return self.exchange(*parts, patience=30)
+
+    def exchange(self, *parts: bytes, patience: float = 0.5) -> bytes:
+        """Send bytes as they are; return what comes back until the server closes or is silent.
+
+        A server that waits for more of a broken request is not waited for longer than *patience*.
+        """
         received = b""
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             try:
                 for part in parts:
                     connection.sendall(part)
-                connection.settimeout(0.5)
+                connection.settimeout(patience)
                 while chunk := connection.recv(65536):
                     received += chunk
+                    connection.settimeout(0.5)
             except (TimeoutError, ConnectionError, ssl.SSLEOFError):
                 pass
         return received
