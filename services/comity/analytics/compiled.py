@@ -76,7 +76,8 @@ def apex_of(name: str) -> str:
 def compile_tables(indicators: Iterable[Indicator], assets: Iterable[Asset]) -> Compiled:
     """Return the tables of *indicators* and *assets*; assets of what many share mark the indicators in them."""
     listed = list(assets)
-    shared = Territory(asset for asset in listed if asset.kind is AssetKind.SHARED_SERVICE)
+    services = [asset for asset in listed if asset.kind is AssetKind.SHARED_SERVICE]
+    shared = Territory(services)
     columns: dict[str, list[tuple[object, ...]]] = defaultdict(list)
     blocks: list[range] = []
     skipped = 0
@@ -89,7 +90,7 @@ def compile_tables(indicators: Iterable[Indicator], assets: Iterable[Asset]) -> 
         columns[table].append(row)
         if around is not None:
             blocks.append(around)
-        if shared.closest(one.kind, one.value) is not None:
+        if services and shared.closest(one.kind, one.value) is not None:
             columns["shared"].append((one.id,))
     for asset in listed:
         for network in asset.networks:

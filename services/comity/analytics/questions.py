@@ -75,13 +75,8 @@ class Cascade:
 def touches(analytics: Analytics, viewers: Sequence[Viewer], *, limit: int | None = None) -> list[Touch]:
     """Return what of what *viewers* may read touches an asset: each value and asset once, the surest first."""
     connection = analytics.store.read()
-    found: dict[tuple[str, str, str, str], Touch] = {}
-    for viewer in viewers:
-        for one in stored.touches(connection, viewer, limit=limit):
-            key = (one.kind, one.value, one.asset, one.evidence)
-            if key not in found or one.since < found[key].since:
-                found[key] = one
-    return sorted(found.values(), key=lambda one: (-one.confidence, one.value, one.asset))[:limit]
+    every = (one for viewer in viewers for one in stored.touches(connection, viewer, limit=limit))
+    return stored.distinct(every)[:limit]
 
 
 def own_range_alerts(analytics: Analytics, viewers: Sequence[Viewer]) -> list[Touch]:

@@ -77,14 +77,21 @@ def matches(inputs: Inputs) -> Table:
 
     ``field`` is what of the event matched; ``asset`` is the most specific one around its own side, or empty.
     """
+    events = inputs.events
+    # One pass over everything leaves the few that may match; all that costs more is done to those.
+    some = events.filter(
+        events.remote_block.isin(inputs.blocks.block)
+        | events.apex.isin(inputs.apexes.apex)
+        | events.hash.isin(inputs.hashes.value)
+        | events.url.isin(inputs.urls.value)
+    )
     legs = [
-        _by_network(inputs),
-        _by_name(inputs),
-        _by_value(inputs.events, inputs.hashes, "hash"),
-        _by_value(inputs.events, inputs.urls, "url"),
+        _by_network(some, inputs),
+        _by_name(some, inputs),
+        _by_value(some, inputs.hashes, "hash"),
+        _by_value(some, inputs.urls, "url"),
     ]
-    hits = ibis.union(*legs)
-    return _attributed(hits, inputs)
+    return _attributed(ibis.union(*legs), inputs)
 
 
 def summary(rows: Table) -> Table:
@@ -94,12 +101,12 @@ def summary(rows: Table) -> Table:
     )
 
 
-_SIDE = ("event", "at", "local_upper", "local_middle", "local_lower")
+_LOCAL = ("local_upper", "local_middle", "local_lower")
+_SIDE = ("event", "at", *_LOCAL)
 
 
-def _by_network(inputs: Inputs) -> Table:
-    events = inputs.events.semi_join(inputs.blocks, inputs.events.remote_block == inputs.blocks.block)
-    around = _networks_around(events, "remote", inputs.indicator_bits)
+def _by_network(events: Table, inputs: Inputs) -> Table:
+    around = _networks_around(events.filter(events.remote_block.notnull()), "remote", inputs.indicator_bits)
     networks = inputs.networks
     joined = around.join(networks, _same_network(around, networks))
     is_same = around.bits == MAPPED_BITS + LOWER
@@ -132,8 +139,8 @@ def _same_network(one: Table, other: Table) -> list[ibis.expr.types.BooleanValue
     return [one[name] == other[name] for name in ("bits", "upper", "middle", "lower")]
 
 
-def _by_name(inputs: Inputs) -> Table:
-    events = inputs.events.semi_join(inputs.apexes, "apex")
+def _by_name(events: Table, inputs: Inputs) -> Table:
+    events = events.filter(events.apex.notnull())
     labels = events.mutate(labels=events.name.split("."))
     # A name of one label, such as a top-level domain, is found as itself and not above others.
     levels = ibis.greatest(labels.labels.length() - 1, 1)
@@ -162,15 +169,16 @@ def _by_value(events: Table, values: Table, field: str) -> Table:
 
 
 def _attributed(hits: Table, inputs: Inputs) -> Table:
-    around = _networks_around(hits, "local", inputs.asset_bits)
+    address = list(_LOCAL)
+    around = _networks_around(hits.select(address).distinct(), "local", inputs.asset_bits)
     assets = inputs.assets
     candidates = around.join(assets, _same_network(around, assets)).select(
-        around.event, around.indicator, around.field, around.rule, around.bits, asset=assets.id, layer=assets.layer
+        *(around[name] for name in _LOCAL), around.bits, asset=assets.id, layer=assets.layer
     )
-    key = ["event", "indicator", "field", "rule"]
-    place = ibis.row_number().over(ibis.window(group_by=key, order_by=[candidates.bits.desc(), candidates.asset]))
-    closest = candidates.mutate(place=place).filter(lambda each: each.place == 0).select(*key, "asset", "layer")
-    found = hits.left_join(closest, key)
+    order = ibis.window(group_by=address, order_by=[candidates.bits.desc(), candidates.asset])
+    placed = candidates.mutate(place=ibis.row_number().over(order))
+    closest = placed.filter(placed.place == 0).select(*address, "asset", "layer")
+    found = hits.left_join(closest, address)
     worth = {rule.value: CONFIDENCE[rule] for rule in (Rule.SAME, Rule.INSIDE)}
     shared = inputs.shared.mutate(is_shared=True)
     flagged = found.left_join(shared, found.indicator == shared.id)

@@ -18,6 +18,9 @@ from comity.store.visibility import count_visible
 SESSION_COOKIE = "comity_session"
 FORM_COOKIE = "comity_form"
 ANALYSTS = frozenset({Role.CERT, Role.CII, Role.SOC})
+PROTECTORS = frozenset({Role.CERT, Role.CII})
+"""Those who may know what the member must protect."""
+
 OPERATORS = frozenset({Role.CERT})
 OVERSIGHT = frozenset({Role.REGULATOR})
 NOTHING_HERE = "nothing here that this desk may see"

@@ -10,6 +10,7 @@ from comity.portal.answers import Renderer
 from comity.portal.assets import load_assets
 from comity.portal.duty_routes import add_duty_routes
 from comity.portal.entry_routes import add_entry_routes
+from comity.portal.infrastructure_routes import add_infrastructure_routes
 from comity.portal.live_routes import create_live_router
 from comity.portal.operator_routes import add_operator_routes
 from comity.portal.regulator_routes import add_regulator_routes
@@ -39,6 +40,7 @@ def create_router(
     router = APIRouter(route_class=route_class(renderer), include_in_schema=False)
     add_entry_routes(router, site, sessions, limit=LoginLimit(seconds=seconds), assets=assets)
     add_analyst_routes(router, site)
+    add_infrastructure_routes(router, site)
     add_operator_routes(router, site)
     add_duty_routes(router, site)
     add_regulator_routes(router, site)

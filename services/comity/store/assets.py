@@ -191,6 +191,16 @@ def touches(connection: Connection, viewer: Viewer, *, limit: int | None = None)
     return [_touch(row) for row in connection.execute(query if limit is None else query.limit(limit))]
 
 
+def distinct(several: Iterable[Touch]) -> list[Touch]:
+    """Return each value and asset once, the surest first: contributions of one observable touch alike."""
+    found: dict[tuple[str, str, str, str], Touch] = {}
+    for one in several:
+        key = (one.kind, one.value, one.asset, one.evidence)
+        if key not in found or one.since < found[key].since:
+            found[key] = one
+    return sorted(found.values(), key=lambda one: (-one.confidence, one.value, one.asset))
+
+
 def put_detection(connection: Connection, one: Detection) -> None:
     """Keep a detection."""
     connection.execute(insert(detections).values(asdict(one)))

@@ -1,99 +1,32 @@
-WITH `t34` AS (
+WITH `t20` AS (
+  SELECT
+    *
+  FROM `events` AS `t6`
+  WHERE
+    `t6`.`remote_block` IN (
+      SELECT
+        *
+      FROM `blocks` AS `t7`
+    )
+    OR `t6`.`apex` IN (
+      SELECT
+        *
+      FROM `apexes` AS `t8`
+    )
+    OR `t6`.`hash` IN (
+      SELECT
+        `t3`.`value`
+      FROM `hashes` AS `t3`
+    )
+    OR `t6`.`url` IN (
+      SELECT
+        `t4`.`value`
+      FROM `urls` AS `t4`
+    )
+), `t37` AS (
   SELECT
     *
   FROM (
-    SELECT
-      *
-    FROM (
-      SELECT
-        `t27`.`event`,
-        `t27`.`at`,
-        `t27`.`local_upper`,
-        `t27`.`local_middle`,
-        `t27`.`local_lower`,
-        `t10`.`id` AS `indicator`,
-        'address' AS `field`,
-        IF(`t27`.`bits` = 128, 'same', 'inside') AS `rule`
-      FROM (
-        SELECT
-          `t24`.`event`,
-          `t24`.`at`,
-          `t24`.`remote_block`,
-          `t24`.`remote_upper`,
-          `t24`.`remote_middle`,
-          `t24`.`remote_lower`,
-          `t24`.`local_upper`,
-          `t24`.`local_middle`,
-          `t24`.`local_lower`,
-          `t24`.`name`,
-          `t24`.`apex`,
-          `t24`.`hash`,
-          `t24`.`url`,
-          `t24`.`bits`,
-          SHIFTLEFT(
-            (
-              SHIFTRIGHT(`t24`.`remote_upper`, GREATEST(LEAST(48 - `t24`.`bits`, 48), 0))
-            ),
-            GREATEST(LEAST(48 - `t24`.`bits`, 48), 0)
-          ) AS `upper`,
-          SHIFTLEFT(
-            (
-              SHIFTRIGHT(`t24`.`remote_middle`, GREATEST(LEAST(96 - `t24`.`bits`, 48), 0))
-            ),
-            GREATEST(LEAST(96 - `t24`.`bits`, 48), 0)
-          ) AS `middle`,
-          SHIFTLEFT(
-            (
-              SHIFTRIGHT(`t24`.`remote_lower`, GREATEST(LEAST(128 - `t24`.`bits`, 32), 0))
-            ),
-            GREATEST(LEAST(128 - `t24`.`bits`, 32), 0)
-          ) AS `lower`
-        FROM (
-          SELECT
-            `t21`.`event`,
-            `t21`.`at`,
-            `t21`.`remote_block`,
-            `t21`.`remote_upper`,
-            `t21`.`remote_middle`,
-            `t21`.`remote_lower`,
-            `t21`.`local_upper`,
-            `t21`.`local_middle`,
-            `t21`.`local_lower`,
-            `t21`.`name`,
-            `t21`.`apex`,
-            `t21`.`hash`,
-            `t21`.`url`,
-            EXPLODE(
-              ARRAY(36, 41, 65, 73, 80, 84, 88, 96, 97, 98, 116, 118, 119, 120, 122, 123, 125, 127, 128)
-            ) AS `bits`
-          FROM (
-            SELECT
-              `t9`.`event`,
-              `t9`.`at`,
-              `t9`.`remote_block`,
-              `t9`.`remote_upper`,
-              `t9`.`remote_middle`,
-              `t9`.`remote_lower`,
-              `t9`.`local_upper`,
-              `t9`.`local_middle`,
-              `t9`.`local_lower`,
-              `t9`.`name`,
-              `t9`.`apex`,
-              `t9`.`hash`,
-              `t9`.`url`
-            FROM `events` AS `t9`
-            LEFT SEMI JOIN `blocks` AS `t15`
-              ON `t9`.`remote_block` = `t15`.`block`
-          ) AS `t21`
-        ) AS `t24`
-      ) AS `t27`
-      INNER JOIN `networks` AS `t10`
-        ON `t27`.`bits` = `t10`.`bits`
-        AND `t27`.`upper` = `t10`.`upper`
-        AND `t27`.`middle` = `t10`.`middle`
-        AND `t27`.`lower` = `t10`.`lower`
-    ) AS `t29`
-    UNION ALL
     SELECT
       *
     FROM (
@@ -103,62 +36,142 @@ WITH `t34` AS (
         `t31`.`local_upper`,
         `t31`.`local_middle`,
         `t31`.`local_lower`,
-        `t11`.`id` AS `indicator`,
-        'name' AS `field`,
-        IF(`t31`.`name` = `t31`.`suffix`, 'same', 'inside') AS `rule`
+        `t9`.`id` AS `indicator`,
+        'address' AS `field`,
+        IF(`t31`.`bits` = 128, 'same', 'inside') AS `rule`
       FROM (
         SELECT
-          `t28`.`event`,
-          `t28`.`at`,
-          `t28`.`remote_block`,
-          `t28`.`remote_upper`,
-          `t28`.`remote_middle`,
-          `t28`.`remote_lower`,
-          `t28`.`local_upper`,
-          `t28`.`local_middle`,
-          `t28`.`local_lower`,
-          `t28`.`name`,
-          `t28`.`apex`,
-          `t28`.`hash`,
-          `t28`.`url`,
-          `t28`.`labels`,
-          `t28`.`first`,
+          `t27`.`event`,
+          `t27`.`at`,
+          `t27`.`remote_block`,
+          `t27`.`remote_upper`,
+          `t27`.`remote_middle`,
+          `t27`.`remote_lower`,
+          `t27`.`local_upper`,
+          `t27`.`local_middle`,
+          `t27`.`local_lower`,
+          `t27`.`name`,
+          `t27`.`apex`,
+          `t27`.`hash`,
+          `t27`.`url`,
+          `t27`.`bits`,
+          SHIFTLEFT(
+            (
+              SHIFTRIGHT(`t27`.`remote_upper`, GREATEST(LEAST(48 - `t27`.`bits`, 48), 0))
+            ),
+            GREATEST(LEAST(48 - `t27`.`bits`, 48), 0)
+          ) AS `upper`,
+          SHIFTLEFT(
+            (
+              SHIFTRIGHT(`t27`.`remote_middle`, GREATEST(LEAST(96 - `t27`.`bits`, 48), 0))
+            ),
+            GREATEST(LEAST(96 - `t27`.`bits`, 48), 0)
+          ) AS `middle`,
+          SHIFTLEFT(
+            (
+              SHIFTRIGHT(`t27`.`remote_lower`, GREATEST(LEAST(128 - `t27`.`bits`, 32), 0))
+            ),
+            GREATEST(LEAST(128 - `t27`.`bits`, 32), 0)
+          ) AS `lower`
+        FROM (
+          SELECT
+            `t23`.`event`,
+            `t23`.`at`,
+            `t23`.`remote_block`,
+            `t23`.`remote_upper`,
+            `t23`.`remote_middle`,
+            `t23`.`remote_lower`,
+            `t23`.`local_upper`,
+            `t23`.`local_middle`,
+            `t23`.`local_lower`,
+            `t23`.`name`,
+            `t23`.`apex`,
+            `t23`.`hash`,
+            `t23`.`url`,
+            EXPLODE(
+              ARRAY(36, 41, 65, 73, 80, 84, 88, 96, 97, 98, 116, 118, 119, 120, 122, 123, 125, 127, 128)
+            ) AS `bits`
+          FROM (
+            SELECT
+              *
+            FROM `t20` AS `t21`
+            WHERE
+              `t21`.`remote_block` IS NOT NULL
+          ) AS `t23`
+        ) AS `t27`
+      ) AS `t31`
+      INNER JOIN `networks` AS `t9`
+        ON `t31`.`bits` = `t9`.`bits`
+        AND `t31`.`upper` = `t9`.`upper`
+        AND `t31`.`middle` = `t9`.`middle`
+        AND `t31`.`lower` = `t9`.`lower`
+    ) AS `t34`
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        `t33`.`event`,
+        `t33`.`at`,
+        `t33`.`local_upper`,
+        `t33`.`local_middle`,
+        `t33`.`local_lower`,
+        `t10`.`id` AS `indicator`,
+        'name' AS `field`,
+        IF(`t33`.`name` = `t33`.`suffix`, 'same', 'inside') AS `rule`
+      FROM (
+        SELECT
+          `t29`.`event`,
+          `t29`.`at`,
+          `t29`.`remote_block`,
+          `t29`.`remote_upper`,
+          `t29`.`remote_middle`,
+          `t29`.`remote_lower`,
+          `t29`.`local_upper`,
+          `t29`.`local_middle`,
+          `t29`.`local_lower`,
+          `t29`.`name`,
+          `t29`.`apex`,
+          `t29`.`hash`,
+          `t29`.`url`,
+          `t29`.`labels`,
+          `t29`.`first`,
           IF(
             SIZE(
               SLICE(
-                `t28`.`labels`,
+                `t29`.`labels`,
                 IF(
-                  `t28`.`first` < 0,
-                  IF(`t28`.`first` < -SIZE(`t28`.`labels`), 0, SIZE(`t28`.`labels`) + `t28`.`first`),
-                  `t28`.`first`
+                  `t29`.`first` < 0,
+                  IF(`t29`.`first` < -SIZE(`t29`.`labels`), 0, SIZE(`t29`.`labels`) + `t29`.`first`),
+                  `t29`.`first`
                 ) + 1,
                 IF(
                   IF(
-                    SIZE(`t28`.`labels`) < 0,
+                    SIZE(`t29`.`labels`) < 0,
                     IF(
-                      SIZE(`t28`.`labels`) < -SIZE(`t28`.`labels`),
+                      SIZE(`t29`.`labels`) < -SIZE(`t29`.`labels`),
                       0,
-                      SIZE(`t28`.`labels`) + SIZE(`t28`.`labels`)
+                      SIZE(`t29`.`labels`) + SIZE(`t29`.`labels`)
                     ),
-                    SIZE(`t28`.`labels`)
+                    SIZE(`t29`.`labels`)
                   ) < IF(
-                    `t28`.`first` < 0,
-                    IF(`t28`.`first` < -SIZE(`t28`.`labels`), 0, SIZE(`t28`.`labels`) + `t28`.`first`),
-                    `t28`.`first`
+                    `t29`.`first` < 0,
+                    IF(`t29`.`first` < -SIZE(`t29`.`labels`), 0, SIZE(`t29`.`labels`) + `t29`.`first`),
+                    `t29`.`first`
                   ),
                   0,
                   IF(
-                    SIZE(`t28`.`labels`) < 0,
+                    SIZE(`t29`.`labels`) < 0,
                     IF(
-                      SIZE(`t28`.`labels`) < -SIZE(`t28`.`labels`),
+                      SIZE(`t29`.`labels`) < -SIZE(`t29`.`labels`),
                       0,
-                      SIZE(`t28`.`labels`) + SIZE(`t28`.`labels`)
+                      SIZE(`t29`.`labels`) + SIZE(`t29`.`labels`)
                     ),
-                    SIZE(`t28`.`labels`)
+                    SIZE(`t29`.`labels`)
                   ) - IF(
-                    `t28`.`first` < 0,
-                    IF(`t28`.`first` < -SIZE(`t28`.`labels`), 0, SIZE(`t28`.`labels`) + `t28`.`first`),
-                    `t28`.`first`
+                    `t29`.`first` < 0,
+                    IF(`t29`.`first` < -SIZE(`t29`.`labels`), 0, SIZE(`t29`.`labels`) + `t29`.`first`),
+                    `t29`.`first`
                   )
                 )
               )
@@ -166,39 +179,39 @@ WITH `t34` AS (
             CONCAT_WS(
               '.',
               SLICE(
-                `t28`.`labels`,
+                `t29`.`labels`,
                 IF(
-                  `t28`.`first` < 0,
-                  IF(`t28`.`first` < -SIZE(`t28`.`labels`), 0, SIZE(`t28`.`labels`) + `t28`.`first`),
-                  `t28`.`first`
+                  `t29`.`first` < 0,
+                  IF(`t29`.`first` < -SIZE(`t29`.`labels`), 0, SIZE(`t29`.`labels`) + `t29`.`first`),
+                  `t29`.`first`
                 ) + 1,
                 IF(
                   IF(
-                    SIZE(`t28`.`labels`) < 0,
+                    SIZE(`t29`.`labels`) < 0,
                     IF(
-                      SIZE(`t28`.`labels`) < -SIZE(`t28`.`labels`),
+                      SIZE(`t29`.`labels`) < -SIZE(`t29`.`labels`),
                       0,
-                      SIZE(`t28`.`labels`) + SIZE(`t28`.`labels`)
+                      SIZE(`t29`.`labels`) + SIZE(`t29`.`labels`)
                     ),
-                    SIZE(`t28`.`labels`)
+                    SIZE(`t29`.`labels`)
                   ) < IF(
-                    `t28`.`first` < 0,
-                    IF(`t28`.`first` < -SIZE(`t28`.`labels`), 0, SIZE(`t28`.`labels`) + `t28`.`first`),
-                    `t28`.`first`
+                    `t29`.`first` < 0,
+                    IF(`t29`.`first` < -SIZE(`t29`.`labels`), 0, SIZE(`t29`.`labels`) + `t29`.`first`),
+                    `t29`.`first`
                   ),
                   0,
                   IF(
-                    SIZE(`t28`.`labels`) < 0,
+                    SIZE(`t29`.`labels`) < 0,
                     IF(
-                      SIZE(`t28`.`labels`) < -SIZE(`t28`.`labels`),
+                      SIZE(`t29`.`labels`) < -SIZE(`t29`.`labels`),
                       0,
-                      SIZE(`t28`.`labels`) + SIZE(`t28`.`labels`)
+                      SIZE(`t29`.`labels`) + SIZE(`t29`.`labels`)
                     ),
-                    SIZE(`t28`.`labels`)
+                    SIZE(`t29`.`labels`)
                   ) - IF(
-                    `t28`.`first` < 0,
-                    IF(`t28`.`first` < -SIZE(`t28`.`labels`), 0, SIZE(`t28`.`labels`) + `t28`.`first`),
-                    `t28`.`first`
+                    `t29`.`first` < 0,
+                    IF(`t29`.`first` < -SIZE(`t29`.`labels`), 0, SIZE(`t29`.`labels`) + `t29`.`first`),
+                    `t29`.`first`
                   )
                 )
               )
@@ -207,84 +220,68 @@ WITH `t34` AS (
           ) AS `suffix`
         FROM (
           SELECT
-            `t25`.`event`,
-            `t25`.`at`,
-            `t25`.`remote_block`,
-            `t25`.`remote_upper`,
-            `t25`.`remote_middle`,
-            `t25`.`remote_lower`,
-            `t25`.`local_upper`,
-            `t25`.`local_middle`,
-            `t25`.`local_lower`,
-            `t25`.`name`,
-            `t25`.`apex`,
-            `t25`.`hash`,
-            `t25`.`url`,
-            `t25`.`labels`,
+            `t24`.`event`,
+            `t24`.`at`,
+            `t24`.`remote_block`,
+            `t24`.`remote_upper`,
+            `t24`.`remote_middle`,
+            `t24`.`remote_lower`,
+            `t24`.`local_upper`,
+            `t24`.`local_middle`,
+            `t24`.`local_lower`,
+            `t24`.`name`,
+            `t24`.`apex`,
+            `t24`.`hash`,
+            `t24`.`url`,
+            `t24`.`labels`,
             EXPLODE(
               IF(
                 (
                   1 <> 0
                 ) AND (
-                  SIGN(1) = SIGN(GREATEST(SIZE(`t25`.`labels`) - 1, 1) - 0)
+                  SIGN(1) = SIGN(GREATEST(SIZE(`t24`.`labels`) - 1, 1) - 0)
                 ),
                 IF(
                   ELEMENT_AT(
-                    SEQUENCE(0, GREATEST(SIZE(`t25`.`labels`) - 1, 1), 1),
-                    SIZE(SEQUENCE(0, GREATEST(SIZE(`t25`.`labels`) - 1, 1), 1))
-                  ) = GREATEST(SIZE(`t25`.`labels`) - 1, 1),
+                    SEQUENCE(0, GREATEST(SIZE(`t24`.`labels`) - 1, 1), 1),
+                    SIZE(SEQUENCE(0, GREATEST(SIZE(`t24`.`labels`) - 1, 1), 1))
+                  ) = GREATEST(SIZE(`t24`.`labels`) - 1, 1),
                   SLICE(
-                    SEQUENCE(0, GREATEST(SIZE(`t25`.`labels`) - 1, 1), 1),
+                    SEQUENCE(0, GREATEST(SIZE(`t24`.`labels`) - 1, 1), 1),
                     1,
-                    SIZE(SEQUENCE(0, GREATEST(SIZE(`t25`.`labels`) - 1, 1), 1)) - 1
+                    SIZE(SEQUENCE(0, GREATEST(SIZE(`t24`.`labels`) - 1, 1), 1)) - 1
                   ),
-                  SEQUENCE(0, GREATEST(SIZE(`t25`.`labels`) - 1, 1), 1)
+                  SEQUENCE(0, GREATEST(SIZE(`t24`.`labels`) - 1, 1), 1)
                 ),
                 ARRAY()
               )
             ) AS `first`
           FROM (
             SELECT
-              `t22`.`event`,
-              `t22`.`at`,
-              `t22`.`remote_block`,
-              `t22`.`remote_upper`,
-              `t22`.`remote_middle`,
-              `t22`.`remote_lower`,
-              `t22`.`local_upper`,
-              `t22`.`local_middle`,
-              `t22`.`local_lower`,
-              `t22`.`name`,
-              `t22`.`apex`,
-              `t22`.`hash`,
-              `t22`.`url`,
-              SPLIT(`t22`.`name`, '.') AS `labels`
-            FROM (
-              SELECT
-                `t9`.`event`,
-                `t9`.`at`,
-                `t9`.`remote_block`,
-                `t9`.`remote_upper`,
-                `t9`.`remote_middle`,
-                `t9`.`remote_lower`,
-                `t9`.`local_upper`,
-                `t9`.`local_middle`,
-                `t9`.`local_lower`,
-                `t9`.`name`,
-                `t9`.`apex`,
-                `t9`.`hash`,
-                `t9`.`url`
-              FROM `events` AS `t9`
-              LEFT SEMI JOIN `apexes` AS `t16`
-                ON `t9`.`apex` = `t16`.`apex`
-            ) AS `t22`
-          ) AS `t25`
-        ) AS `t28`
-      ) AS `t31`
-      INNER JOIN `names` AS `t11`
-        ON `t31`.`suffix` = `t11`.`name`
-    ) AS `t32`
-  ) AS `t33`
+              `t21`.`event`,
+              `t21`.`at`,
+              `t21`.`remote_block`,
+              `t21`.`remote_upper`,
+              `t21`.`remote_middle`,
+              `t21`.`remote_lower`,
+              `t21`.`local_upper`,
+              `t21`.`local_middle`,
+              `t21`.`local_lower`,
+              `t21`.`name`,
+              `t21`.`apex`,
+              `t21`.`hash`,
+              `t21`.`url`,
+              SPLIT(`t21`.`name`, '.') AS `labels`
+            FROM `t20` AS `t21`
+            WHERE
+              `t21`.`apex` IS NOT NULL
+          ) AS `t24`
+        ) AS `t29`
+      ) AS `t33`
+      INNER JOIN `names` AS `t10`
+        ON `t33`.`suffix` = `t10`.`name`
+    ) AS `t35`
+  ) AS `t36`
   UNION ALL
   SELECT
     *
@@ -293,154 +290,146 @@ WITH `t34` AS (
       *
     FROM (
       SELECT
-        `t9`.`event`,
-        `t9`.`at`,
-        `t9`.`local_upper`,
-        `t9`.`local_middle`,
-        `t9`.`local_lower`,
-        `t12`.`id` AS `indicator`,
+        `t22`.`event`,
+        `t22`.`at`,
+        `t22`.`local_upper`,
+        `t22`.`local_middle`,
+        `t22`.`local_lower`,
+        `t11`.`id` AS `indicator`,
         'hash' AS `field`,
         'same' AS `rule`
-      FROM `events` AS `t9`
-      INNER JOIN `hashes` AS `t12`
-        ON `t9`.`hash` = `t12`.`value`
-    ) AS `t19`
+      FROM `t20` AS `t22`
+      INNER JOIN `hashes` AS `t11`
+        ON `t22`.`hash` = `t11`.`value`
+    ) AS `t25`
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        `t9`.`event`,
-        `t9`.`at`,
-        `t9`.`local_upper`,
-        `t9`.`local_middle`,
-        `t9`.`local_lower`,
-        `t13`.`id` AS `indicator`,
+        `t22`.`event`,
+        `t22`.`at`,
+        `t22`.`local_upper`,
+        `t22`.`local_middle`,
+        `t22`.`local_lower`,
+        `t12`.`id` AS `indicator`,
         'url' AS `field`,
         'same' AS `rule`
-      FROM `events` AS `t9`
-      INNER JOIN `urls` AS `t13`
-        ON `t9`.`url` = `t13`.`value`
-    ) AS `t20`
-  ) AS `t23`
+      FROM `t20` AS `t22`
+      INNER JOIN `urls` AS `t12`
+        ON `t22`.`url` = `t12`.`value`
+    ) AS `t26`
+  ) AS `t28`
 )
 SELECT
   *
 FROM (
   SELECT
-    `t36`.`event`,
-    `t36`.`at`,
-    `t36`.`indicator`,
-    `t36`.`field`,
-    `t36`.`rule`,
-    COALESCE(`t43`.`asset`, '') AS `asset`,
-    COALESCE(`t43`.`layer`, 'informational') AS `layer`,
+    `t39`.`event`,
+    `t39`.`at`,
+    `t39`.`indicator`,
+    `t39`.`field`,
+    `t39`.`rule`,
+    COALESCE(`t47`.`asset`, '') AS `asset`,
+    COALESCE(`t47`.`layer`, 'informational') AS `layer`,
     CAST(IF(
-      `t18`.`is_shared` IS NOT NULL,
+      `t19`.`is_shared` IS NOT NULL,
       20,
       CASE
-        WHEN `t36`.`rule` = 'same'
+        WHEN `t39`.`rule` = 'same'
         THEN 95
-        WHEN `t36`.`rule` = 'inside'
+        WHEN `t39`.`rule` = 'inside'
         THEN 90
         ELSE 20
       END
     ) AS BIGINT) AS `confidence`
-  FROM `t34` AS `t36`
+  FROM `t37` AS `t39`
   LEFT OUTER JOIN (
     SELECT
-      `t41`.`event`,
-      `t41`.`indicator`,
-      `t41`.`field`,
-      `t41`.`rule`,
-      `t41`.`asset`,
-      `t41`.`layer`
+      `t45`.`local_upper`,
+      `t45`.`local_middle`,
+      `t45`.`local_lower`,
+      `t45`.`asset`,
+      `t45`.`layer`
     FROM (
       SELECT
-        `t40`.`event`,
-        `t40`.`indicator`,
-        `t40`.`field`,
-        `t40`.`rule`,
-        `t40`.`bits`,
-        `t40`.`asset`,
-        `t40`.`layer`,
+        `t44`.`local_upper`,
+        `t44`.`local_middle`,
+        `t44`.`local_lower`,
+        `t44`.`bits`,
+        `t44`.`asset`,
+        `t44`.`layer`,
         ROW_NUMBER() OVER (
-          PARTITION BY `t40`.`event`, `t40`.`indicator`, `t40`.`field`, `t40`.`rule`
-          ORDER BY `t40`.`bits` DESC, `t40`.`asset` ASC NULLS LAST
+          PARTITION BY `t44`.`local_upper`, `t44`.`local_middle`, `t44`.`local_lower`
+          ORDER BY `t44`.`bits` DESC, `t44`.`asset` ASC NULLS LAST
         ) - 1 AS `place`
       FROM (
         SELECT
-          `t39`.`event`,
-          `t39`.`indicator`,
-          `t39`.`field`,
-          `t39`.`rule`,
-          `t39`.`bits`,
-          `t14`.`id` AS `asset`,
-          `t14`.`layer`
+          `t43`.`local_upper`,
+          `t43`.`local_middle`,
+          `t43`.`local_lower`,
+          `t43`.`bits`,
+          `t13`.`id` AS `asset`,
+          `t13`.`layer`
         FROM (
           SELECT
-            `t37`.`event`,
-            `t37`.`at`,
-            `t37`.`local_upper`,
-            `t37`.`local_middle`,
-            `t37`.`local_lower`,
-            `t37`.`indicator`,
-            `t37`.`field`,
-            `t37`.`rule`,
-            `t37`.`bits`,
+            `t41`.`local_upper`,
+            `t41`.`local_middle`,
+            `t41`.`local_lower`,
+            `t41`.`bits`,
             SHIFTLEFT(
               (
-                SHIFTRIGHT(`t37`.`local_upper`, GREATEST(LEAST(48 - `t37`.`bits`, 48), 0))
+                SHIFTRIGHT(`t41`.`local_upper`, GREATEST(LEAST(48 - `t41`.`bits`, 48), 0))
               ),
-              GREATEST(LEAST(48 - `t37`.`bits`, 48), 0)
+              GREATEST(LEAST(48 - `t41`.`bits`, 48), 0)
             ) AS `upper`,
             SHIFTLEFT(
               (
-                SHIFTRIGHT(`t37`.`local_middle`, GREATEST(LEAST(96 - `t37`.`bits`, 48), 0))
+                SHIFTRIGHT(`t41`.`local_middle`, GREATEST(LEAST(96 - `t41`.`bits`, 48), 0))
               ),
-              GREATEST(LEAST(96 - `t37`.`bits`, 48), 0)
+              GREATEST(LEAST(96 - `t41`.`bits`, 48), 0)
             ) AS `middle`,
             SHIFTLEFT(
               (
-                SHIFTRIGHT(`t37`.`local_lower`, GREATEST(LEAST(128 - `t37`.`bits`, 32), 0))
+                SHIFTRIGHT(`t41`.`local_lower`, GREATEST(LEAST(128 - `t41`.`bits`, 32), 0))
               ),
-              GREATEST(LEAST(128 - `t37`.`bits`, 32), 0)
+              GREATEST(LEAST(128 - `t41`.`bits`, 32), 0)
             ) AS `lower`
           FROM (
             SELECT
-              `t35`.`event`,
-              `t35`.`at`,
-              `t35`.`local_upper`,
-              `t35`.`local_middle`,
-              `t35`.`local_lower`,
-              `t35`.`indicator`,
-              `t35`.`field`,
-              `t35`.`rule`,
+              `t40`.`local_upper`,
+              `t40`.`local_middle`,
+              `t40`.`local_lower`,
               EXPLODE(
                 ARRAY(20, 28, 36, 43, 50, 60, 69, 75, 99, 104, 108, 116, 117, 120, 123, 125, 128)
               ) AS `bits`
-            FROM `t34` AS `t35`
-          ) AS `t37`
-        ) AS `t39`
-        INNER JOIN `assets` AS `t14`
-          ON `t39`.`bits` = `t14`.`bits`
-          AND `t39`.`upper` = `t14`.`upper`
-          AND `t39`.`middle` = `t14`.`middle`
-          AND `t39`.`lower` = `t14`.`lower`
-      ) AS `t40`
-    ) AS `t41`
+            FROM (
+              SELECT DISTINCT
+                `t38`.`local_upper`,
+                `t38`.`local_middle`,
+                `t38`.`local_lower`
+              FROM `t37` AS `t38`
+            ) AS `t40`
+          ) AS `t41`
+        ) AS `t43`
+        INNER JOIN `assets` AS `t13`
+          ON `t43`.`bits` = `t13`.`bits`
+          AND `t43`.`upper` = `t13`.`upper`
+          AND `t43`.`middle` = `t13`.`middle`
+          AND `t43`.`lower` = `t13`.`lower`
+      ) AS `t44`
+    ) AS `t45`
     WHERE
-      `t41`.`place` = 0
-  ) AS `t43`
-    ON `t36`.`event` = `t43`.`event`
-    AND `t36`.`indicator` = `t43`.`indicator`
-    AND `t36`.`field` = `t43`.`field`
-    AND `t36`.`rule` = `t43`.`rule`
+      `t45`.`place` = 0
+  ) AS `t47`
+    ON `t39`.`local_upper` = `t47`.`local_upper`
+    AND `t39`.`local_middle` = `t47`.`local_middle`
+    AND `t39`.`local_lower` = `t47`.`local_lower`
   LEFT OUTER JOIN (
     SELECT
       `t0`.`id`,
       TRUE AS `is_shared`
     FROM `shared` AS `t0`
-  ) AS `t18`
-    ON `t36`.`indicator` = `t18`.`id`
-) AS `t44`
+  ) AS `t19`
+    ON `t39`.`indicator` = `t19`.`id`
+) AS `t48`

@@ -24,7 +24,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     if shutil.which("java") is None or find_spec("pyspark") is None:
         pytest.skip("Spark needs Java and the extra comity[spark]")
     # Two worker processes of one core each beside the driver: rows really travel.
-    spark = SparkEngine.at("local-cluster[2,1,512]")
+    spark = SparkEngine.at("local-cluster[2,1,1024]")
     yield spark
     spark.close()
 
