@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from comity.errors import NotFoundError, RefusedError
 from comity.node.context import Node
 from comity.node.incidents import Incident, incident_of, incidents_of
-from comity.oversight.duties import Clock, Countdown, Filing, clocks, tally
+from comity.oversight.duties import Clock, Countdown, Facts, Filing, clocks, tally
 from comity.store import oversight
 from comity.store.oversight import FilingRow
 
@@ -59,10 +59,10 @@ class DutyWork:
     def _countdown(self, one: Incident, filings: dict[str, list[FilingRow]]) -> Countdown:
         now = self.node.store.clock()
         own = self.own_clocks(one, filings.get(one.submission.object_id, ()), now)
-        # What others' operators filed is not known here: their countdowns run from awareness alone.
+        # What was filed abroad is not known here: those countdowns run from awareness alone.
         others = [code for code in self.node.bloc.members if code in one.victims and code != self.node.member]
         abroad = [duty for code in others for duty in self.node.bloc.members[code].duties]
-        theirs = [clock for clock in clocks(abroad, one.facts, (), now) if clock.filed is None]
+        theirs = clocks(abroad, Facts(aware=one.facts.aware), (), now)
         return Countdown(
             object_id=one.submission.object_id, name=one.name, aware=one.facts.aware, clocks=(*own, *theirs)
         )
