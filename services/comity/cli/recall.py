@@ -104,7 +104,7 @@ def _show_holders(found: Sequence[Holder]) -> None:
     if not found:
         typer.echo("nobody outside was served it")
         return
-    table = Table("form", "who", "since", "ledger entries", "recall")
+    table = Table("form", "who", "since", "ledger entries", "purge")
     for one in found:
         since = "may have been" if one.since is None else _time(one.since)
         numbers = " ".join(map(str, one.entries))

@@ -12,9 +12,10 @@ from comity.federation.warnings import MOST
 from comity.gateway.authentication import CHALLENGE, Authenticator
 from comity.gateway.viewers import node_viewer
 from comity.ledger.notes import Key
-from comity.ledger.purges import Purge
+from comity.ledger.purges import RECALL, RETENTION, Purge
 from comity.store import member_keys, operations, recalls
 from comity.store.accounts import Account
+from comity.store.database import Connection
 from comity.store.operations import Receipt
 from comity.store.pages import split_id
 
@@ -147,16 +148,15 @@ def _add_receipts(router: APIRouter, federation: Federation, node: NodeOf) -> No
         receipts = [_receipt(federation, account, one.note) for one in body]
         with federation.store.write() as connection:
             for one in receipts:
-                # Of a recall that there is not, nothing is kept; the answer does not tell.
-                is_known = recalls.is_recalled(connection, one.object_id, one.owner)
-                if is_known and operations.put_receipt(connection, one):
+                # Of a purge for which there was no cause, nothing is kept; the answer does not tell.
+                if _has_cause(connection, one) and operations.put_receipt(connection, one):
                     federation.chronicle.confirmed(connection, one)
         return {"received": len(receipts)}
 
     @router.get("/receipts")
     def receipts(account: caller) -> list[ReceiptBody]:
         """List the receipts for objects of the calling member."""
-        found = operations.receipts_of(federation.store.read(), account.member)
+        found = operations.receipts_of(federation.store.read(), account.member, cause=None)
         return [ReceiptBody(note=one.note) for one in found if one.note]
 
     @router.get("/duties")
@@ -194,6 +194,8 @@ def _add_holders(router: APIRouter, federation: Federation, node: NodeOf) -> Non
         federation.page_receipts.write()
         connection = federation.store.read()
         found = federation.page_receipts.holders(connection, account.member, uuid, type_name)
+        receipts = operations.receipts_of(connection, account.member, [object_id], cause=RETENTION)
+        purged = {node_viewer(one.member): one.completed for one in receipts}
         return [
             HolderBody(
                 object_id=object_id,
@@ -201,6 +203,8 @@ def _add_holders(router: APIRouter, federation: Federation, node: NodeOf) -> Non
                 member=one.member,
                 since=one.since if one.is_certain else None,
                 entries=list(one.entries),
+                state="expired" if one.viewer in purged else "",
+                completed=purged.get(one.viewer),
             )
             for one in found
         ]
@@ -254,4 +258,12 @@ def _receipt(federation: Federation, account: Account, note: str) -> Receipt:
         due=purge.received,
         completed=purge.completed,
         note=note,
+        cause=purge.cause,
     )
+
+
+def _has_cause(connection: Connection, receipt: Receipt) -> bool:
+    if receipt.cause == RECALL:
+        return recalls.is_recalled(connection, receipt.object_id, receipt.owner)
+    found = split_id(receipt.object_id)
+    return found is not None and operations.is_stored(connection, found[1], owner=receipt.owner)

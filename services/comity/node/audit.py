@@ -192,6 +192,7 @@ def _keep_receipt(node: Node, connection: Connection, note: str, keys: Mapping[s
         due=purge.received,
         completed=purge.completed,
         note=note,
+        cause=purge.cause,
     )
     operations.put_receipt(connection, kept)
 

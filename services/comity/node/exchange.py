@@ -19,10 +19,11 @@ from comity.node import audit, withdrawal
 from comity.node.audit import Holder
 from comity.node.context import FEDERATION, Node
 from comity.policy import classes
+from comity.stix.labels import retention_of
 from comity.stix.objects import StixObject, parse_object
 from comity.store import operations, quarantine
 from comity.store.accounts import digest_of
-from comity.store.contributions import Contribution, Refused
+from comity.store.contributions import Added, Contribution, Refused
 from comity.store.database import Connection
 from comity.store.operations import FAILED, SENT, WAITING, Letter
 from comity.store.pages import split_id
@@ -264,7 +265,12 @@ class Exchange:
 
     def _store_run(self, connection: Connection, run: Sequence[tuple[StixObject, Label]]) -> Iterator[str | None]:
         contributions = [self._contribution(connection, one, label) for one, label in run]
-        for outcome in self.node.store.log.add(connection, contributions, self.node.store.clock()):
+        now = self.node.store.clock()
+        for (one, label), outcome in zip(run, self.node.store.log.add(connection, contributions, now), strict=True):
+            if isinstance(outcome, Added):
+                kept = retention_of(one.header)
+                due = None if kept is None else now + kept
+                operations.keep_until(connection, one.uuid, one.id, label.origin, now=now, due=due)
             yield outcome.reason if isinstance(outcome, Refused) else None
 
     def _contribution(self, connection: Connection, one: StixObject, label: Label) -> Contribution:

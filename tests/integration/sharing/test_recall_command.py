@@ -103,7 +103,11 @@ def test_a_recall_without_a_reason_or_of_what_is_not_there_is_refused(bloc: Bloc
 
 
 def signed(member: str, owner: str, raw: bytes, signer: Signer) -> dict[str, str]:
-    return {"note": Purge(member=member, owner=owner, object_id=id_of(raw), received=1, completed=2).signed(signer)}
+    return {
+        "note": Purge(member=member, owner=owner, object_id=id_of(raw), cause="recall", received=1, completed=2).signed(
+            signer
+        )
+    }
 
 
 def test_a_receipt_that_is_not_signed_with_the_registered_key_is_refused(bloc: Bloc) -> None:
