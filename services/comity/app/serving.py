@@ -76,6 +76,7 @@ def node_app(service: NodeService) -> FastAPI:
             preview=service.work.preview,
             recall=service.work.recall,
             sight=service.work.sight,
+            **({} if service.exchange is None else {"holders": service.exchange.holders}),
         )
     )
     operators = node_api.create_router(node, service.work, service.exchange, authenticator)

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from comity.store import exposure_tables, ledger_tables, quarantine_tables  # noqa: F401  # their tables are in the metadata
+from comity.store import exposure_tables, filing_tables, ledger_tables, quarantine_tables  # noqa: F401  # their tables are in the metadata
 from comity.store.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -62,6 +62,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('member', 'value'),
     comment='what members have registered as their own: networks, host names, vulnerabilities; shown to nobody'
     )
+    op.create_table('filings',
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('released', sa.BigInteger(), nullable=False),
+    sa.Column('due', sa.BigInteger(), nullable=False),
+    sa.Column('filed', sa.BigInteger(), nullable=True),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('object_id'),
+    comment='objects that left because they are urgent, before their export was approved'
+    )
     op.create_table('grants',
     sa.Column('viewer_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('class_id', sa.Integer(), autoincrement=False, nullable=False),
