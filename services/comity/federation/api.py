@@ -85,6 +85,20 @@ class DutyBody(BaseModel):
     overdue: bool
 
 
+class StandingBody(BaseModel):
+    """What a member's node has to know of its recalls and duties."""
+
+    now: int
+    """When this was so; what to ask from the next time."""
+    keys: dict[str, list[str]]
+    """The keys of every member's node, the old ones too."""
+    receipts: list[str]
+    """Signed notes about objects of the calling member."""
+    recalls: list[HolderBody]
+    duties: list[DutyBody]
+    hints: list[HintBody]
+
+
 def node_of(federation: Federation, authenticator: Authenticator) -> NodeOf:
     """Return what finds out which member's node is calling, and keeps that it did."""
     contacts: dict[str, int] = {}
@@ -111,7 +125,8 @@ def create_router(federation: Federation, node: NodeOf) -> APIRouter:
     _add_keys(router, federation, node)
     _add_receipts(router, federation, node)
     _add_holders(router, federation, node)
-    _add_hints(router, federation, node)
+    _add_exposures(router, federation, node)
+    _add_standing(router, federation, node)
     return router
 
 
@@ -130,12 +145,6 @@ def _add_keys(router: APIRouter, federation: Federation, node: NodeOf) -> None:
                 federation.chronicle.registered(connection, account.member, str(key))
         return {"key": str(key)}
 
-    @router.get("/keys")
-    def keys(account: caller) -> dict[str, list[str]]:
-        """List the keys of every member's node, the old ones too."""
-        del account
-        return member_keys.every(federation.store.read())
-
 
 def _add_receipts(router: APIRouter, federation: Federation, node: NodeOf) -> None:
     caller = Annotated[Account, Depends(node)]
@@ -150,38 +159,18 @@ def _add_receipts(router: APIRouter, federation: Federation, node: NodeOf) -> No
             for one in receipts:
                 # Of a purge for which there was no cause, nothing is kept; the answer does not tell.
                 if _has_cause(connection, one) and operations.put_receipt(connection, one):
+                    operations.mark_receipts_sent(connection, [one], federation.store.clock())
                     federation.chronicle.confirmed(connection, one)
         return {"received": len(receipts)}
 
-    @router.get("/receipts")
-    def receipts(account: caller) -> list[ReceiptBody]:
-        """List the receipts for objects of the calling member."""
-        found = operations.receipts_of(federation.store.read(), account.member, cause=None)
-        return [ReceiptBody(note=one.note) for one in found if one.note]
 
-    @router.get("/duties")
-    def duties(account: caller) -> list[DutyBody]:
-        """List the confirmations that the calling node owes."""
-        owed = recalls.owed(federation.store.read(), member=account.member, viewer=node_viewer(account.member))
-        return [
-            DutyBody(object_id=one.object_id, owner=one.owner, recalled=one.at, overdue=one.overdue is not None)
-            for one in owed
-        ]
-
-
-def _add_hints(router: APIRouter, federation: Federation, node: NodeOf) -> None:
+def _add_exposures(router: APIRouter, federation: Federation, node: NodeOf) -> None:
     caller = Annotated[Account, Depends(node)]
 
     @router.put("/exposures")
     def expose(body: ExposureBody, account: caller) -> dict[str, int]:
         """Register the calling member's own networks and names, in place of what it had registered."""
         return {"registered": federation.warnings.register(account.member, body.values)}
-
-    @router.get("/hints")
-    def hints(account: caller) -> list[HintBody]:
-        """List the calling member's objects that match an asset of members who are not served them."""
-        found = federation.warnings.hints_for(account.member)
-        return [HintBody(object_id=one.object_id, members=one.members, at=one.at) for one in found]
 
 
 def _add_holders(router: APIRouter, federation: Federation, node: NodeOf) -> None:
@@ -209,28 +198,55 @@ def _add_holders(router: APIRouter, federation: Federation, node: NodeOf) -> Non
             for one in found
         ]
 
-    @router.get("/recalls")
-    def recalled(account: caller) -> list[HolderBody]:
-        """Tell where the recalls of the calling member stand at each who had the object."""
+
+def _add_standing(router: APIRouter, federation: Federation, node: NodeOf) -> None:
+    caller = Annotated[Account, Depends(node)]
+
+    @router.get("/standing")
+    def standing(account: caller, since: int = 0) -> StandingBody:
+        """Tell what has come or changed for the calling member since a time, and what it owes."""
         connection = federation.store.read()
-        seen = member_keys.last_seen(connection)
-        return [
-            HolderBody(
-                object_id=one.object_id,
-                viewer=one.viewer,
-                member=one.member,
-                since=one.served,
-                recalled=one.at,
-                state=one.state,
-                overdue=one.overdue,
-                completed=one.completed,
-                last_seen=seen.get(one.member),
-            )
-            for one in recalls.holders_of(connection, owner=account.member)
-        ] + [
-            HolderBody(object_id=object_id, viewer="", member="", since=None, recalled=at, state=recalls.NEVER)
-            for object_id, at in recalls.unheld(connection, account.member)
-        ]
+        now = federation.store.clock()
+        receipts = operations.receipts_since(connection, account.member, since)
+        owed = recalls.owed(connection, member=account.member, viewer=node_viewer(account.member))
+        return StandingBody(
+            now=now,
+            keys=member_keys.every(connection),
+            receipts=[one.note for one in receipts],
+            recalls=_recalled(connection, account.member, since),
+            duties=[
+                DutyBody(object_id=one.object_id, owner=one.owner, recalled=one.at, overdue=one.overdue is not None)
+                for one in owed
+            ],
+            hints=[
+                HintBody(object_id=one.object_id, members=one.members, at=one.at)
+                for one in federation.warnings.hints_for(account.member)
+            ],
+        )
+
+
+def _recalled(connection: Connection, owner: str, since: int) -> list[HolderBody]:
+    """Return where recalls stand at each who had the object: of all that changed since a time, or is not settled."""
+    seen = member_keys.last_seen(connection)
+    held = [
+        HolderBody(
+            object_id=one.object_id,
+            viewer=one.viewer,
+            member=one.member,
+            since=one.served,
+            recalled=one.at,
+            state=one.state,
+            overdue=one.overdue,
+            completed=one.completed,
+            last_seen=seen.get(one.member),
+        )
+        for one in recalls.unsettled(connection, owner, since)
+    ]
+    return held + [
+        HolderBody(object_id=object_id, viewer="", member="", since=None, recalled=at, state=recalls.NEVER)
+        for object_id, at in recalls.unheld(connection, owner)
+        if at >= since
+    ]
 
 
 def _readable_key(text: str) -> Key:

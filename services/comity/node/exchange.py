@@ -21,7 +21,7 @@ from comity.node.context import FEDERATION, Node
 from comity.policy import classes
 from comity.stix.labels import retention_of
 from comity.stix.objects import StixObject, parse_object
-from comity.store import operations, quarantine
+from comity.store import operations, quarantine, recall_states
 from comity.store.accounts import digest_of
 from comity.store.contributions import Added, Contribution, Refused
 from comity.store.database import Connection
@@ -121,10 +121,14 @@ class Exchange:
         submission = operations.submission(self.node.store.read(), object_id)
         if submission is None:
             raise NotFoundError(f"no object {object_id[:80]!r} of {self.node.member}")
+        connection = self.node.store.read()
         found = [one for form in submission.forms for one in audit.holders(self.client, form)]
-        if operations.is_withdrawn(self.node.store.read(), object_id):
-            found += [one for one in audit.recalled(self.client) if one.object_id in submission.forms]
-        return found
+        recalled = recall_states.of_objects(connection, submission.forms)
+        return found + [
+            Holder(object_id=one.object_id, viewer=one.viewer, member=one.member, state=one.state, since=one.served)
+            for one in recalled
+            if one.viewer
+        ]
 
     def register_exposures(self, values: Sequence[str]) -> int:
         """Register the member's own networks and names with the federation; return how many those are.

@@ -272,12 +272,6 @@ def all_withdrawals(connection: Connection) -> list[Withdrawal]:
     ]
 
 
-def is_withdrawn(connection: Connection, object_id: str) -> bool:
-    """Return whether an own object was taken back or declared invalid."""
-    query = select(withdrawals.c.object_id).where(withdrawals.c.object_id == object_id)
-    return connection.execute(query).first() is not None
-
-
 def put_receipt(connection: Connection, one: Receipt) -> bool:
     """Keep a receipt; a completed one takes the place of one that is not. Return whether anything changed."""
     key = _same(one)
@@ -313,6 +307,12 @@ def receipts_of(
     return [_receipt(row) for row in connection.execute(query)]
 
 
+def receipts_since(connection: Connection, owner: str, since: int) -> list[Receipt]:
+    """Return the receipts for objects of *owner*, for any cause, that came to the federation at or after a time."""
+    query = select(receipts).where(receipts.c.owner == owner, receipts.c.sent >= since)
+    return [_receipt(row) for row in connection.execute(query.order_by(receipts.c.sent))]
+
+
 def receipts_by(connection: Connection, member: str, object_id: str) -> list[Receipt]:
     """Return the receipts of a member for the recall of an object, whoever took it back."""
     query = select(receipts).where(
@@ -339,7 +339,7 @@ def unsent_receipts(connection: Connection) -> list[Receipt]:
 
 
 def mark_receipts_sent(connection: Connection, sent: Iterable[Receipt], now: int) -> None:
-    """Record that the other side has these receipts."""
+    """Record when these receipts went to the federation, or came to it."""
     for one in sent:
         connection.execute(update(receipts).where(*_same(one)).values(sent=now))
 

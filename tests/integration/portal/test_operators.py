@@ -102,6 +102,7 @@ def test_a_withdrawal_says_who_has_confirmed_and_who_is_pending_since_when(world
         state="overdue",
         since=world.now + MINUTE,
         last_seen=world.now - MINUTE,
+        served=None,
     )
     with world.store.write() as connection:
         operations.put_withdrawal(connection, stated, notice_id="notice")

@@ -143,7 +143,8 @@ def test_the_recall_of_anothers_object_neither_confirms_it_nor_tells_who_has_it(
     answer_to(bloc, "XB", recall_notice(id_of(theirs), by=by, recalled=RECENT), label=label_of("XB"))
     answer(bloc, "NO")
     with bloc.hub.client("XB") as client:
-        told = [one for one in client.get_json("/api/recalls") if one["object_id"] == id_of(theirs)]
+        recalls = client.get_json("/api/standing")["recalls"]
+        told = [one["viewer"] for one in recalls if one["object_id"] == id_of(theirs) and one["viewer"]]
     before = theirs in bloc["NO"].served()
     bloc["XA"].recall(id_of(theirs))
     bloc.exchange("XA")

@@ -224,6 +224,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('since', sa.BigInteger(), nullable=False),
     sa.Column('last_seen', sa.BigInteger(), nullable=True),
+    sa.Column('served', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('object_id', 'viewer'),
     comment='at a node: where its own recalls stand, as the federation last told'
     )
