@@ -130,6 +130,14 @@ class Exchange:
             if one.viewer
         ]
 
+    def follow_recalls(self) -> None:
+        """Fetch where the member's own recalls stand, and keep it.
+
+        Raises:
+            SyncError: the federation could not be reached.
+        """
+        audit.recalls(self.node, self.client)
+
     def register_exposures(self, values: Sequence[str]) -> int:
         """Register the member's own networks and names with the federation; return how many those are.
 
