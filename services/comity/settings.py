@@ -163,6 +163,9 @@ class Settings(BaseSettings):
     recall_deadline_seconds: int = Field(
         default=86_400, ge=0, description="after how long without a confirmation a recall is overdue at a member"
     )
+    filing_days: int = Field(
+        default=15, ge=0, description="within how many days an urgent release without an approval is reported"
+    )
     questions_per_day: int = Field(
         default=100, ge=0, description="how many values a member may privately ask a federation about in a day"
     )

@@ -102,6 +102,7 @@ def open_node(settings: Settings) -> NodeService:
         twin_key=twin_key,
         defaults={alias: _defaults(each) for alias, each in settings.intake.items()},
         confirmation_delay=settings.recall_confirmation_seconds * 1_000_000,
+        filing_delay=settings.filing_days * 86_400_000_000,
         recipients=Recipients(engine),
         signer=signer,
     )

@@ -97,6 +97,7 @@ def node_app(service: NodeService) -> FastAPI:
             sight=service.work.sight,
             oversight=_oversight(service),
             feeds=lambda: [_feed_row(one) for one in service.feeds.health()],
+            **({} if service.exchange is None else {"holders": service.exchange.holders}),
         ),
         sessions=sessions,
     )

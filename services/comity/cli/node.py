@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +16,12 @@ from comity.app.listening import listen
 from comity.app.node_service import NodeService, open_node
 from comity.app.serving import node_app
 from comity.cli.options import AsJSON, Folder
-from comity.errors import SettingsError
+from comity.errors import NotFoundError, SettingsError
 from comity.node import audit, jobs
 from comity.node.context import FEDERATION
 from comity.node.exchange import Exchange
 from comity.settings import load
-from comity.store import operations, quarantine
+from comity.store import filings, operations, quarantine
 from comity.taxii.timestamps import format_timestamp
 
 _SHOWN = 20
@@ -96,6 +97,7 @@ def status(folder: Folder, as_json: AsJSON = False) -> None:
         held = quarantine.held(connection, limit=_SHOWN)
         more = quarantine.count(connection) - len(held)
         hints = audit.hints(service.node)
+        late = sum(one.is_overdue(service.node.store.clock()) for one in filings.every(connection))
         states = operations.outbox_states(connection)
     if as_json:
         told = [{"object_id": one.object_id, "reason": one.reason, "at": one.at} for one in held]
@@ -119,6 +121,8 @@ def status(folder: Folder, as_json: AsJSON = False) -> None:
     console.print(table)
     for one in held:
         console.print(f"in quarantine since {_time(one.at)}: {one.object_id or 'no id'}: {one.reason}", markup=False)
+    if late:
+        console.print(f"{late} reports on urgent releases are overdue: comity node filings")
     for hint in hints:
         console.print(
             f"need to warn: {hint['members']} with an exposed asset cannot receive {hint['object_id']}; "
@@ -127,6 +131,31 @@ def status(folder: Folder, as_json: AsJSON = False) -> None:
         )
     if more:
         console.print(f"and {more} more in quarantine")
+
+
+@app.command("filings")
+def show_filings(
+    folder: Folder,
+    filed: Annotated[str, typer.Option(help="The id of an object whose report has been made.")] = "",
+    reference: Annotated[str, typer.Option(help="Under what the authority keeps the report.")] = "",
+    as_json: AsJSON = False,
+) -> None:
+    """List the reports owed after urgent releases without an approval, or stop the clock of one that was made."""
+    with _opened(folder) as service:
+        store = service.node.store
+        if filed:
+            with store.write() as connection:
+                if not filings.stop(connection, filed, reference=reference, now=store.clock()):
+                    raise NotFoundError(f"no report is owed for {filed[:80]!r}")
+        found, now = filings.every(store.read()), store.clock()
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found]))
+        return
+    table = Table("object", "released", "due", "state", "reference")
+    for one in found:
+        state = "overdue" if one.is_overdue(now) else "owed" if one.filed is None else f"filed {_time(one.filed)}"
+        table.add_row(one.object_id, _time(one.released), _time(one.due), state, one.reference)
+    Console().print(table)
 
 
 @app.command()

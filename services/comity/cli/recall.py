@@ -19,6 +19,7 @@ from comity.settings import load
 from comity.store import operations
 from comity.store.operations import Withdrawal
 from comity.store.recall_states import Standing, standings
+from comity.store.recalls import CONFIRMED
 from comity.taxii.timestamps import format_timestamp
 
 Object = Annotated[str, typer.Argument(help="The id of one of the member's objects.")]
@@ -34,7 +35,9 @@ def recall(
     """Take an object back from everybody, for a reason; without a reason, show where recalls stand."""
     service = open_node(load(folder))
     try:
-        problem = _recall(service, object_id, reason) if reason else ""
+        if reason:
+            _recall(service, object_id, reason)
+        problem = _exchanged(service)
         found = _recalls(service, object_id)
         told = [(one, standings(service.node.store.read(), one)) for one in found]
     finally:
@@ -45,7 +48,7 @@ def recall(
     for one, standing in told:
         _show(one, standing)
     if problem:
-        typer.echo(f"it is purged here; the notice waits: {problem}", err=True)
+        typer.echo(f"this is what was known before, and a notice may still wait: {problem}", err=True)
 
 
 def who_has(folder: Folder, object_id: Object, as_json: AsJSON = False) -> None:
@@ -63,14 +66,19 @@ def who_has(folder: Folder, object_id: Object, as_json: AsJSON = False) -> None:
     _show_holders(found)
 
 
-def _recall(service: NodeService, object_id: str, reason: str) -> str:
+def _recall(service: NodeService, object_id: str, reason: str) -> None:
     if not object_id:
         raise SettingsError("a reason without an object, expected the id of what is taken back")
     service.work.recall(object_id, reason)
+
+
+def _exchanged(service: NodeService) -> str:
+    """Send what waits and ask how recalls stand; return why that could not be done."""
     if service.exchange is None:
         return ""
     try:
         service.exchange.push()
+        service.exchange.follow_recalls()
     except SyncError as error:
         return str(error)
     return ""
@@ -95,7 +103,7 @@ def _show(one: Withdrawal, standing: Sequence[Standing]) -> None:
         return
     table = Table("member", "purge", "since", "node last seen", "signed receipts")
     for each in standing:
-        seen = "" if each.state == "confirmed" else _time(each.last_seen)
+        seen = "" if each.state == CONFIRMED or each.last_seen is None else _time(each.last_seen)
         table.add_row(each.member, each.state, _time(each.since), seen, str(len(each.notes)))
     console.print(table)
 
@@ -104,7 +112,7 @@ def _show_holders(found: Sequence[Holder]) -> None:
     if not found:
         typer.echo("nobody outside was served it")
         return
-    table = Table("form", "who", "since", "ledger entries", "recall")
+    table = Table("form", "who", "since", "ledger entries", "purge")
     for one in found:
         since = "may have been" if one.since is None else _time(one.since)
         numbers = " ".join(map(str, one.entries))

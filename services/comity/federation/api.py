@@ -14,9 +14,10 @@ from comity.federation.warnings import MOST
 from comity.gateway.authentication import CHALLENGE, Authenticator
 from comity.gateway.viewers import node_viewer
 from comity.ledger.notes import Key
-from comity.ledger.purges import Purge
+from comity.ledger.purges import RECALL, RETENTION, Purge
 from comity.store import member_keys, operations, recalls
 from comity.store.accounts import Account
+from comity.store.database import Connection
 from comity.store.operations import Receipt
 from comity.store.pages import split_id
 
@@ -86,6 +87,20 @@ class DutyBody(BaseModel):
     overdue: bool
 
 
+class StandingBody(BaseModel):
+    """What a member's node has to know of its recalls and duties."""
+
+    now: int
+    """When this was so; what to ask from the next time."""
+    keys: dict[str, list[str]]
+    """The keys of every member's node, the old ones too."""
+    receipts: list[str]
+    """Signed notes about objects of the calling member."""
+    recalls: list[HolderBody]
+    duties: list[DutyBody]
+    hints: list[HintBody]
+
+
 def node_of(federation: Federation, authenticator: Authenticator) -> NodeOf:
     """Return what finds out which member's node is calling, and keeps that it did."""
     contacts: dict[str, int] = {}
@@ -112,7 +127,8 @@ def create_router(federation: Federation, node: NodeOf) -> APIRouter:
     _add_keys(router, federation, node)
     _add_receipts(router, federation, node)
     _add_holders(router, federation, node)
-    _add_hints(router, federation, node)
+    _add_exposures(router, federation, node)
+    _add_standing(router, federation, node)
     add_committee_routes(router, Committee(federation=federation), node)
     return router
 
@@ -132,12 +148,6 @@ def _add_keys(router: APIRouter, federation: Federation, node: NodeOf) -> None:
                 federation.chronicle.registered(connection, account.member, str(key))
         return {"key": str(key)}
 
-    @router.get("/keys")
-    def keys(account: caller) -> dict[str, list[str]]:
-        """List the keys of every member's node, the old ones too."""
-        del account
-        return member_keys.every(federation.store.read())
-
 
 def _add_receipts(router: APIRouter, federation: Federation, node: NodeOf) -> None:
     caller = Annotated[Account, Depends(node)]
@@ -150,41 +160,20 @@ def _add_receipts(router: APIRouter, federation: Federation, node: NodeOf) -> No
         receipts = [_receipt(federation, account, one.note) for one in body]
         with federation.store.write() as connection:
             for one in receipts:
-                # Of a recall that there is not, nothing is kept; the answer does not tell.
-                is_known = recalls.is_recalled(connection, one.object_id, one.owner)
-                if is_known and operations.put_receipt(connection, one):
+                # Of a purge for which there was no cause, nothing is kept; the answer does not tell.
+                if _has_cause(connection, one) and operations.put_receipt(connection, one):
+                    operations.mark_receipts_sent(connection, [one], federation.store.clock())
                     federation.chronicle.confirmed(connection, one)
         return {"received": len(receipts)}
 
-    @router.get("/receipts")
-    def receipts(account: caller) -> list[ReceiptBody]:
-        """List the receipts for objects of the calling member."""
-        found = operations.receipts_of(federation.store.read(), account.member)
-        return [ReceiptBody(note=one.note) for one in found if one.note]
 
-    @router.get("/duties")
-    def duties(account: caller) -> list[DutyBody]:
-        """List the confirmations that the calling node owes."""
-        owed = recalls.owed(federation.store.read(), member=account.member, viewer=node_viewer(account.member))
-        return [
-            DutyBody(object_id=one.object_id, owner=one.owner, recalled=one.at, overdue=one.overdue is not None)
-            for one in owed
-        ]
-
-
-def _add_hints(router: APIRouter, federation: Federation, node: NodeOf) -> None:
+def _add_exposures(router: APIRouter, federation: Federation, node: NodeOf) -> None:
     caller = Annotated[Account, Depends(node)]
 
     @router.put("/exposures")
     def expose(body: ExposureBody, account: caller) -> dict[str, int]:
         """Register the calling member's own networks and names, in place of what it had registered."""
         return {"registered": federation.warnings.register(account.member, body.values)}
-
-    @router.get("/hints")
-    def hints(account: caller) -> list[HintBody]:
-        """List the calling member's objects that match an asset of members who are not served them."""
-        found = federation.warnings.hints_for(account.member)
-        return [HintBody(object_id=one.object_id, members=one.members, at=one.at) for one in found]
 
 
 def _add_holders(router: APIRouter, federation: Federation, node: NodeOf) -> None:
@@ -197,6 +186,8 @@ def _add_holders(router: APIRouter, federation: Federation, node: NodeOf) -> Non
         federation.page_receipts.write()
         connection = federation.store.read()
         found = federation.page_receipts.holders(connection, account.member, uuid, type_name)
+        receipts = operations.receipts_of(connection, account.member, [object_id], cause=RETENTION)
+        purged = {node_viewer(one.member): one.completed for one in receipts}
         return [
             HolderBody(
                 object_id=object_id,
@@ -204,32 +195,61 @@ def _add_holders(router: APIRouter, federation: Federation, node: NodeOf) -> Non
                 member=one.member,
                 since=one.since if one.is_certain else None,
                 entries=list(one.entries),
+                state="expired" if one.viewer in purged else "",
+                completed=purged.get(one.viewer),
             )
             for one in found
         ]
 
-    @router.get("/recalls")
-    def recalled(account: caller) -> list[HolderBody]:
-        """Tell where the recalls of the calling member stand at each who had the object."""
+
+def _add_standing(router: APIRouter, federation: Federation, node: NodeOf) -> None:
+    caller = Annotated[Account, Depends(node)]
+
+    @router.get("/standing")
+    def standing(account: caller, since: int = 0) -> StandingBody:
+        """Tell what has come or changed for the calling member since a time, and what it owes."""
         connection = federation.store.read()
-        seen = member_keys.last_seen(connection)
-        return [
-            HolderBody(
-                object_id=one.object_id,
-                viewer=one.viewer,
-                member=one.member,
-                since=one.served,
-                recalled=one.at,
-                state=one.state,
-                overdue=one.overdue,
-                completed=one.completed,
-                last_seen=seen.get(one.member),
-            )
-            for one in recalls.holders_of(connection, owner=account.member)
-        ] + [
-            HolderBody(object_id=object_id, viewer="", member="", since=None, recalled=at, state=recalls.NEVER)
-            for object_id, at in recalls.unheld(connection, account.member)
-        ]
+        now = federation.store.clock()
+        receipts = operations.receipts_since(connection, account.member, since)
+        owed = recalls.owed(connection, member=account.member, viewer=node_viewer(account.member))
+        return StandingBody(
+            now=now,
+            keys=member_keys.every(connection),
+            receipts=[one.note for one in receipts],
+            recalls=_recalled(connection, account.member, since),
+            duties=[
+                DutyBody(object_id=one.object_id, owner=one.owner, recalled=one.at, overdue=one.overdue is not None)
+                for one in owed
+            ],
+            hints=[
+                HintBody(object_id=one.object_id, members=one.members, at=one.at)
+                for one in federation.warnings.hints_for(account.member)
+            ],
+        )
+
+
+def _recalled(connection: Connection, owner: str, since: int) -> list[HolderBody]:
+    """Return where recalls stand at each who had the object: of all that changed since a time, or is not settled."""
+    seen = member_keys.last_seen(connection)
+    held = [
+        HolderBody(
+            object_id=one.object_id,
+            viewer=one.viewer,
+            member=one.member,
+            since=one.served,
+            recalled=one.at,
+            state=one.state,
+            overdue=one.overdue,
+            completed=one.completed,
+            last_seen=seen.get(one.member),
+        )
+        for one in recalls.unsettled(connection, owner, since)
+    ]
+    return held + [
+        HolderBody(object_id=object_id, viewer="", member="", since=None, recalled=at, state=recalls.NEVER)
+        for object_id, at in recalls.unheld(connection, owner)
+        if at >= since
+    ]
 
 
 def _readable_key(text: str) -> Key:
@@ -257,4 +277,12 @@ def _receipt(federation: Federation, account: Account, note: str) -> Receipt:
         due=purge.received,
         completed=purge.completed,
         note=note,
+        cause=purge.cause,
     )
+
+
+def _has_cause(connection: Connection, receipt: Receipt) -> bool:
+    if receipt.cause == RECALL:
+        return recalls.is_recalled(connection, receipt.object_id, receipt.owner)
+    found = split_id(receipt.object_id)
+    return found is not None and operations.is_stored(connection, found[1], owner=receipt.owner)

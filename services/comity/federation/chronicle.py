@@ -8,6 +8,7 @@ from comity.domain.member import Bloc
 from comity.gateway.viewers import node_viewer
 from comity.ledger import entries
 from comity.ledger.entries import Entry
+from comity.ledger.purges import RECALL
 from comity.store import ledger_grants, member_keys, recalls
 from comity.store.database import Connection
 from comity.store.ledger import Ledger
@@ -68,7 +69,8 @@ class Chronicle:
     def confirmed(self, connection: Connection, receipt: Receipt) -> None:
         """Tell that a member's node has confirmed a purge, in its signed words."""
         now, viewer = self.store.clock(), node_viewer(receipt.member)
-        recalls.confirm(connection, receipt.object_id, owner=receipt.owner, viewer=viewer, now=now)
+        if receipt.cause == RECALL:
+            recalls.confirm(connection, receipt.object_id, owner=receipt.owner, viewer=viewer, now=now)
         told = entries.receipt(receipt.object_id, owner=receipt.owner, member=receipt.member, note=receipt.note, at=now)
         self.ledger.append(connection, [told])
 

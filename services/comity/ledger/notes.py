@@ -27,7 +27,7 @@ _MOST_SIGNATURES = 16
 _ID_BYTES = 4
 _SEED_BYTES = 32
 _PRIVATE = "PRIVATE+KEY+"
-_NAME = r"[^\s+\x00-\x1f\x7f]{1,200}"
+_NAME = r"[!-*,-~]{1,200}"
 _KEY = re.compile(rf"({_NAME})\+([0-9a-f]{{8}})\+([A-Za-z0-9+/]{{4,4000}}={{0,2}})")
 _SIGNATURE = re.compile(rf"— ({_NAME}) ([A-Za-z0-9+/]{{8,20000}}={{0,2}})")
 
@@ -70,7 +70,7 @@ class Key:
         text, signatures = _split(note)
         for name, value in signatures:
             if name == self.name and value[:_ID_BYTES] == self.id:
-                _VERIFIERS[self.type](self.public, value[_ID_BYTES:], text.encode())
+                _VERIFIERS[self.type](self.public, value[_ID_BYTES:], text.encode("utf-8", "surrogatepass"))
                 return text
         raise LedgerError(f"a note is not signed by {self.name!r} with the key {self.id.hex()}")
 

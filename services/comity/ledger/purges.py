@@ -8,9 +8,13 @@ from comity.errors import LedgerError
 from comity.ledger.notes import Key, Signer
 
 _FIRST = "comity purge 1"
+RECALL, RETENTION = "recall", "retention"
+"""Why an object was purged: its owner took it back, or it may be kept no longer."""
+
 _NUMBER = "([0-9]{1,18})"
 _TEXT = re.compile(
     rf"{_FIRST}\nmember (\S{{1,40}})\nowner (\S{{1,40}})\nobject (\S{{1,300}})\n"
+    rf"cause ({RECALL}|{RETENTION})\n"
     rf"received {_NUMBER}\ncompleted {_NUMBER}\n"
 )
 
@@ -23,6 +27,7 @@ class Purge:
     owner: str
     """The member that took the object back."""
     object_id: str
+    cause: str
     received: int
     completed: int
 
@@ -33,6 +38,7 @@ class Purge:
             f"member {self.member}",
             f"owner {self.owner}",
             f"object {self.object_id}",
+            f"cause {self.cause}",
             f"received {self.received}",
             f"completed {self.completed}",
         )
@@ -52,6 +58,7 @@ class Purge:
             member=found[1],
             owner=found[2],
             object_id=found[3],
-            received=int(found[4]),
-            completed=int(found[5]),
+            cause=found[4],
+            received=int(found[5]),
+            completed=int(found[6]),
         )

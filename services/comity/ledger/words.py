@@ -1,7 +1,7 @@
 """What an entry of the ledger tells, in words."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,15 +18,20 @@ def in_words(told: Mapping[str, Any]) -> str:
     words = _WORDS.get(told["kind"])
     try:
         return str(told["kind"]) if words is None else words(told)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise LedgerError(f"an entry of the kind {told['kind']!r} is not whole") from error
 
 
 def _grant(told: Mapping[str, Any]) -> str:
     label = json.loads(told["label"])
     what = f"{label.get('tier', '')} {label.get('kind', '')} of {label.get('origin', '')}"
-    opened, closed = " ".join(told["opened"]), " ".join(told["closed"])
+    opened, closed = _members(told["opened"]), _members(told["closed"])
     return f"{what}: opened to {opened or 'nobody'}" + (f"; closed to {closed}" if closed else "")
+
+
+def _members(viewers: Iterable[str]) -> str:
+    """Return the members whose desks or nodes the viewers are, each once."""
+    return " ".join(sorted({viewer.partition(" ")[0].partition("/")[0] for viewer in viewers}))
 
 
 def _time(microseconds: int) -> str:

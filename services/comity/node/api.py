@@ -15,7 +15,7 @@ from comity.node.desk_work import DeskWork
 from comity.node.exchange import Exchange
 from comity.policy import classes
 from comity.policy.explain import Outcome
-from comity.store import operations, quarantine
+from comity.store import filings, operations, quarantine
 from comity.store.accounts import Account
 from comity.store.operations import Submission
 from comity.store.pages import split_id
@@ -111,6 +111,7 @@ def _add_views(router: APIRouter, node: Node, work: DeskWork) -> None:
                 for one in quarantine.held(connection, limit=_MOST_HELD)
             ],
             "need_to_warn": audit.hints(node),
+            "filings": [asdict(one) for one in filings.every(connection) if one.filed is None],
             "next_due": jobs.next_due(node),
         }
 

@@ -20,12 +20,9 @@ from comity.transport.client import ServiceClient
 _CHECKPOINT = "federation checkpoint"
 _PROBLEM = "federation ledger problem"
 _HINTS = "need to warn"
+_ASKED = "standing asked"
 MOST = 1_000
 logger = structlog.get_logger(__name__)
-
-
-class _Note(msgspec.Struct, forbid_unknown_fields=True):
-    note: str
 
 
 class _Duty(msgspec.Struct, forbid_unknown_fields=True):
@@ -59,6 +56,15 @@ class Holder(msgspec.Struct):
 def newest_checkpoint(node: Node, key: str) -> str:
     """Return the newest checkpoint signed with *key* that was found to continue the one before, or nothing."""
     return node.store.setting(node.store.read(), f"{_CHECKPOINT} {key}") or ""
+
+
+class _Standing(msgspec.Struct, forbid_unknown_fields=True):
+    now: int
+    keys: dict[str, list[str]]
+    receipts: list[str]
+    recalls: list[Holder]
+    duties: list[_Duty]
+    hints: list[_Hint]
 
 
 def hints(node: Node) -> list[dict[str, Any]]:
@@ -127,17 +133,15 @@ def recalls(node: Node, client: ServiceClient) -> str | None:
     Raises:
         SyncError: the federation could not be reached, or answered outside the protocol.
     """
-    keys = client.get_json("/api/keys")
-    notes = _converted(client.get_json("/api/receipts"), list[_Note])
-    held = recalled(client)
-    duties = _converted(client.get_json("/api/duties"), list[_Duty])
-    hints = _converted(client.get_json("/api/hints"), list[_Hint])
+    since = node.store.setting(node.store.read(), _ASKED) or "0"
+    told: _Standing = _converted(client.get_json("/api/standing", {"since": since}), _Standing)
     with node.store.write() as connection:
-        for one in notes:
-            _keep_receipt(node, connection, one.note, keys)
-        recall_states.keep(connection, [_state(one) for one in held])
-        owed = _answered(node, connection, duties)
-        node.store.set_setting(connection, _HINTS, msgspec.json.encode(hints).decode())
+        for note in told.receipts:
+            _keep_receipt(node, connection, note, told.keys)
+        recall_states.keep(connection, [_state(one) for one in told.recalls])
+        owed = _answered(node, connection, told.duties)
+        node.store.set_setting(connection, _HINTS, msgspec.json.encode(told.hints).decode())
+        node.store.set_setting(connection, _ASKED, str(told.now))
     if not owed:
         return None
     late = sum(one.overdue for one in owed)
@@ -151,16 +155,6 @@ def holders(client: ServiceClient, object_id: str) -> list[Holder]:
         SyncError: the federation could not be reached, or answered outside the protocol.
     """
     found: list[Holder] = _converted(client.get_json("/api/holders", {"object_id": object_id}), list[Holder])
-    return found
-
-
-def recalled(client: ServiceClient) -> list[Holder]:
-    """Return where the member's recalls stand at each who had the object.
-
-    Raises:
-        SyncError: the federation could not be reached, or answered outside the protocol.
-    """
-    found: list[Holder] = _converted(client.get_json("/api/recalls"), list[Holder])
     return found
 
 
@@ -192,6 +186,7 @@ def _keep_receipt(node: Node, connection: Connection, note: str, keys: Mapping[s
         due=purge.received,
         completed=purge.completed,
         note=note,
+        cause=purge.cause,
     )
     operations.put_receipt(connection, kept)
 
@@ -217,6 +212,7 @@ def _state(one: Holder) -> RecallState:
         state=one.state,
         since=one.completed or one.overdue or one.recalled or 0,
         last_seen=one.last_seen,
+        served=one.since,
     )
 
 

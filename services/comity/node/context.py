@@ -31,6 +31,8 @@ class Node:
     """What each intake collection, by its alias, assumes of objects that state nothing."""
     confirmation_delay: int
     """How long after the notice of a recall the purge is verified, in microseconds."""
+    filing_delay: int
+    """Within how long an urgent release without an approval is reported, in microseconds."""
     recipients: Recipients
     signer: Signer
     """The key with which the node signs what it confirms."""

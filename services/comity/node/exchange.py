@@ -20,10 +20,11 @@ from comity.node.audit import Holder
 from comity.node.context import FEDERATION, Node
 from comity.node.following import Following
 from comity.policy import classes
+from comity.stix.labels import retention_of
 from comity.stix.objects import USUAL_BOUNDS, Bounds, StixObject, parse_object
-from comity.store import operations, quarantine
+from comity.store import operations, quarantine, recall_states
 from comity.store.accounts import digest_of
-from comity.store.contributions import Contribution, Refused
+from comity.store.contributions import Added, Contribution, Refused
 from comity.store.database import Connection
 from comity.store.operations import FAILED, SENT, WAITING, Letter
 from comity.store.pages import split_id
@@ -130,10 +131,22 @@ class Exchange:
         submission = operations.submission(self.node.store.read(), object_id)
         if submission is None:
             raise NotFoundError(f"no object {object_id[:80]!r} of {self.node.member}")
+        connection = self.node.store.read()
         found = [one for form in submission.forms for one in audit.holders(self.client, form)]
-        if operations.is_withdrawn(self.node.store.read(), object_id):
-            found += [one for one in audit.recalled(self.client) if one.object_id in submission.forms]
-        return found
+        recalled = recall_states.of_objects(connection, submission.forms)
+        return found + [
+            Holder(object_id=one.object_id, viewer=one.viewer, member=one.member, state=one.state, since=one.served)
+            for one in recalled
+            if one.viewer
+        ]
+
+    def follow_recalls(self) -> None:
+        """Fetch where the member's own recalls stand, and keep it.
+
+        Raises:
+            SyncError: the federation could not be reached.
+        """
+        audit.recalls(self.node, self.client)
 
     def register_exposures(self, values: Sequence[str]) -> int:
         """Register the member's own networks and names with the federation; return how many those are.
@@ -274,7 +287,12 @@ class Exchange:
 
     def _store_run(self, connection: Connection, run: Sequence[tuple[StixObject, Label]]) -> Iterator[str | None]:
         contributions = [self._contribution(connection, one, label) for one, label in run]
-        for outcome in self.node.store.log.add(connection, contributions, self.node.store.clock()):
+        now = self.node.store.clock()
+        for (one, label), outcome in zip(run, self.node.store.log.add(connection, contributions, now), strict=True):
+            if isinstance(outcome, Added):
+                kept = retention_of(one.header)
+                due = None if kept is None else now + kept
+                operations.keep_until(connection, one.uuid, one.id, label.origin, now=now, due=due)
             yield outcome.reason if isinstance(outcome, Refused) else None
 
     def _contribution(self, connection: Connection, one: StixObject, label: Label) -> Contribution:

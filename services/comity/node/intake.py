@@ -15,7 +15,7 @@ from comity.node.markings import KnownMarkings
 from comity.stix.labels import Defaults
 from comity.stix.objects import USUAL_BOUNDS, Bounds, StixObject
 from comity.stix.twins import outline_of
-from comity.store import operations
+from comity.store import filings, operations
 from comity.store.accounts import Account, CollectionRow
 from comity.store.contributions import Added
 from comity.store.contributions import Outcome as LogOutcome
@@ -117,6 +117,13 @@ class Intake:
             if one.leaves and self._target_left(connection, one.obj)
         ]
         operations.queue(connection, leaving, now)
+        left = {letter["object_id"] for letter in leaving}
+        urgent = [
+            drafts.full.obj.id
+            for drafts in in_order
+            if drafts.full.label.urgent and not drafts.full.label.approved and left & set(drafts.form_ids)
+        ]
+        filings.start(connection, urgent, now=now, due=now + self.node.filing_delay)
         for drafts in in_order:
             if drafts.full.obj.header.revoked:
                 withdrawal.record_revocation(self.node, connection, drafts.labels, drafts.full.obj, drafts.form_ids)

@@ -7,7 +7,7 @@ import msgspec
 
 from comity.domain.identity import identity_of
 from comity.domain.label import Label
-from comity.ledger.purges import Purge
+from comity.ledger.purges import RETENTION, Purge
 from comity.node.context import Node
 from comity.policy import classes
 from comity.policy.explain import member_outcome
@@ -115,6 +115,28 @@ def verify_purges(node: Node, connection: Connection) -> int:
     return completed
 
 
+def expire(node: Node, connection: Connection) -> int:
+    """Purge what may be kept no longer, and sign for it; return how many objects those are."""
+    now = node.store.clock()
+    due = operations.expired(connection, now)
+    for row in due:
+        uuid = bytes(row.uuid)
+        operations.keep_until(connection, uuid, row.object_id, row.owner, now=now, due=None)
+        if node.store.log.expire(connection, uuid, row.owner, now):
+            receipt = Receipt(
+                object_id=row.object_id,
+                member=node.member,
+                owner=row.owner,
+                received=row.received,
+                due=row.due,
+                completed=None,
+                cause=RETENTION,
+            )
+            done = replace(receipt, completed=now, note=_signed(node, receipt, now))
+            operations.put_receipt(connection, done)
+    return len(due)
+
+
 def _is_left(connection: Connection, receipt: Receipt) -> bool:
     found = split_id(receipt.object_id)
     is_stored = found is not None and operations.is_stored(connection, found[1], owner=receipt.owner)
@@ -126,6 +148,7 @@ def _signed(node: Node, receipt: Receipt, now: int) -> str:
         member=node.member,
         owner=receipt.owner,
         object_id=receipt.object_id,
+        cause=receipt.cause,
         received=receipt.received,
         completed=now,
     )

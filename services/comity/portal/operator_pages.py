@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from comity.errors import NotFoundError, PolicyError
+from comity.errors import ComityError, NotFoundError, PolicyError
 from comity.policy import classes
 from comity.policy.explain import Outcome
 from comity.portal.answers import Page, Table, moment
+from comity.portal.services import Holder
 from comity.portal.site import Site
 from comity.store import operations, overview
 from comity.store.operations import FAILED, SENT, WAITING, Submission, Withdrawal
@@ -24,6 +25,7 @@ _QUEUE_COLUMNS = ("object_id", "state", "reason", "tries", "queued", "next_try",
 _SUBMISSION_COLUMNS = ("object_id", "outline", "tlp", "tier", "forms", "received", "state", "cited")
 _WITHDRAWAL_COLUMNS = ("object_id", "kind", "withdrawn", "reason", "member", "state", "at")
 _RECEIVES = {"PERMIT": "the whole object", "REDACT": "a redacted form", "WITHHOLD": "nothing"}
+_HOLDER_COLUMNS = ("form", "viewer", "since", "entries", "state")
 _OUTCOME_COLUMNS = ("member", "receives", "reason", "why", "rules")
 
 
@@ -148,6 +150,28 @@ class SubmissionData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HolderRow:
+    """Somebody who was served an object, or may have been."""
+
+    form: str
+    viewer: str
+    since: str
+    is_certain: bool
+    entries: tuple[int, ...]
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldersData:
+    """What the page about the holders of one submission says."""
+
+    object_id: str
+    outline: str
+    problem: str
+    holders: tuple[HolderRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewData:
     """What the preview says."""
 
@@ -213,6 +237,35 @@ def submission_page(site: Site, submission: Submission) -> Page:
     data = SubmissionData(submission=row, form_ids=submission.forms, outcomes=outcomes, withdrawal=withdrawn)
     return Page(
         template="submission.html", title=f"Submission {row.outline}", data=data, table=_outcome_table(outcomes)
+    )
+
+
+def holders_page(site: Site, submission: Submission) -> Page:
+    """Return who was served one submission, in any of its forms, as the federation tells it now."""
+    problem = ""
+    found: Sequence[Holder] = ()
+    try:
+        found = site.services.holders(submission.object_id)
+    except ComityError as error:
+        problem = str(error)
+    rows = tuple(
+        HolderRow(
+            form=one.object_id,
+            viewer=one.viewer,
+            since=moment(one.since),
+            is_certain=one.since is not None,
+            entries=tuple(one.entries),
+            state=one.state,
+        )
+        for one in found
+        if one.viewer
+    )
+    cells = [[row.form, row.viewer, row.since, " ".join(map(str, row.entries)), row.state] for row in rows]
+    return Page(
+        template="holders.html",
+        title=f"Who has {submission.outline}",
+        data=HoldersData(object_id=submission.object_id, outline=submission.outline, problem=problem, holders=rows),
+        table=Table(header=_HOLDER_COLUMNS, rows=cells),
     )
 
 

@@ -8,6 +8,7 @@ from comity.errors import ComityError, InvalidRequestError, NotFoundError
 from comity.portal.access import NOTHING_HERE, OPERATORS
 from comity.portal.operator_pages import (
     feeds_page,
+    holders_page,
     overview_page,
     preview_page,
     submission_page,
@@ -57,6 +58,15 @@ def _add_views(router: APIRouter, site: Site) -> None:
         if found is None:
             raise NotFoundError(NOTHING_HERE)
         return site.renderer.page(request, submission_page(site, found), caller)
+
+    @router.get("/operator/submissions/{object_id}/holders")
+    def holders(request: Request, object_id: str) -> Response:
+        """Tell who was served one of them."""
+        caller = site.gate.caller(request, OPERATORS)
+        found = operations.submission(site.services.store.read(), object_id)
+        if found is None:
+            raise NotFoundError(NOTHING_HERE)
+        return site.renderer.page(request, holders_page(site, found), caller)
 
     @router.get("/operator/withdrawals")
     def withdrawals(request: Request) -> Response:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from comity.errors import RefusedError
 from comity.gateway.authentication import Authenticator
 from comity.oversight.duties import Countdown
 from comity.policy.evaluate import Engine
@@ -56,6 +57,34 @@ class FeedRow:
     problem: str
 
 
+class Holder(Protocol):
+    """Somebody who was served an object; times are microseconds since 1970."""
+
+    @property
+    def object_id(self) -> str:
+        """The form that was served."""
+
+    @property
+    def viewer(self) -> str:
+        """Who was served it."""
+
+    @property
+    def since(self) -> int | None:
+        """When first; nothing where it may have been, but it is not certain."""
+
+    @property
+    def entries(self) -> Sequence[int]:
+        """The entries of the ledger that say so."""
+
+    @property
+    def state(self) -> str:
+        """What has become of it there, where that is known."""
+
+
+def _nobody_to_ask(object_id: str) -> Sequence[Holder]:
+    raise RefusedError(f"this node has no federation that could be asked about {object_id[:80]!r}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalServices:
     """The store and the rules of a node, and the work its people may ask for; any of it may raise a ``ComityError``."""
@@ -76,3 +105,5 @@ class PortalServices:
     oversight: Oversight
     feeds: Callable[[], Sequence[FeedRow]] = tuple
     """How the feeds of the node stand."""
+    holders: Callable[[str], Sequence[Holder]] = _nobody_to_ask
+    """Who was served one of the member's own objects, by the federation's word."""

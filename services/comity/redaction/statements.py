@@ -30,6 +30,7 @@ def release(label: Label, stated: Mapping[str, Any], *, text: str | None) -> dic
         "purposes": sorted(label.purposes),
         "embargo_until": stated.get("embargo_until"),
         "embargo_exempt": stated.get("embargo_exempt"),
+        "retention_days": stated.get("retention_days"),
         "personal": label.personal.name.lower(),
         "victims": sorted(label.victims),
         "sector": None if label.sector == "none" else label.sector,

@@ -64,6 +64,7 @@ class _Release(msgspec.Struct, frozen=True, kw_only=True):
     embargo_until: str | None = None
     embargo_exempt: tuple[str, ...] = ()
     offers_tier: str | None = None
+    retention_days: int | None = None
     personal: str = "none"
     victims: tuple[str, ...] = ()
     sector: str = "none"
@@ -94,6 +95,7 @@ class _Marked:
 
 _decode = msgspec.json.Decoder(_Release).decode
 _NOTHING = _Release()
+_DAY = 86_400_000_000
 
 
 def label_of(
@@ -130,6 +132,12 @@ def label_of(
 def embargo_end(header: Header, now: int) -> int | None:
     """Return when the embargo that the object states ends, in microseconds, or ``None`` when none is in force."""
     return _lifts_at(_release(header), now)
+
+
+def retention_of(header: Header) -> int | None:
+    """Return for how many microseconds others may keep the object, or ``None`` when its owner states nothing."""
+    days = _release(header).retention_days
+    return None if days is None else days * _DAY
 
 
 def _stated(release: _Release, bloc: Bloc) -> _Stated:

@@ -112,6 +112,7 @@ recall_states = Table(
     Column("state", String, nullable=False),
     Column("since", BigInteger, nullable=False),
     Column("last_seen", BigInteger),
+    Column("served", BigInteger),
     comment="at a node: where its own recalls stand, as the federation last told",
 )
 

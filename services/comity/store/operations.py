@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
+from comity.ledger.purges import RECALL
 from comity.store.tables import (
     objects,
     outbox,
     peers,
     receipts,
     releases,
+    retentions,
     spaces,
     submissions,
     tombstones,
@@ -74,12 +76,14 @@ class Receipt:
     object_id: str
     member: str
     owner: str
-    """Who took the object back; a notice of somebody else about the same id is another matter."""
+    """Whose object it is; a notice of somebody else about the same id is another matter."""
     received: int
     due: int
     completed: int | None
     note: str = ""
     """The purge in the signed words of the member's node; nothing while it is not completed."""
+    cause: str = RECALL
+    """``recall`` or ``retention``."""
 
 
 def put_submission(connection: Connection, one: Submission) -> None:
@@ -268,12 +272,6 @@ def all_withdrawals(connection: Connection) -> list[Withdrawal]:
     ]
 
 
-def is_withdrawn(connection: Connection, object_id: str) -> bool:
-    """Return whether an own object was taken back or declared invalid."""
-    query = select(withdrawals.c.object_id).where(withdrawals.c.object_id == object_id)
-    return connection.execute(query).first() is not None
-
-
 def put_receipt(connection: Connection, one: Receipt) -> bool:
     """Keep a receipt; a completed one takes the place of one that is not. Return whether anything changed."""
     key = _same(one)
@@ -290,23 +288,36 @@ def put_receipt(connection: Connection, one: Receipt) -> bool:
             due=one.due,
             completed=one.completed,
             note=one.note,
+            cause=one.cause,
             sent=None,
         )
     )
     return True
 
 
-def receipts_of(connection: Connection, owner: str, object_ids: Sequence[str] | None = None) -> list[Receipt]:
-    """Return the receipts for what *owner* took back, or for some objects of that."""
+def receipts_of(
+    connection: Connection, owner: str, object_ids: Sequence[str] | None = None, *, cause: str | None = RECALL
+) -> list[Receipt]:
+    """Return the receipts for objects of *owner*, or for some of them, by cause."""
     query = select(receipts).where(receipts.c.owner == owner).order_by(receipts.c.object_id, receipts.c.member)
+    if cause is not None:
+        query = query.where(receipts.c.cause == cause)
     if object_ids is not None:
         query = query.where(receipts.c.object_id.in_(object_ids))
     return [_receipt(row) for row in connection.execute(query)]
 
 
+def receipts_since(connection: Connection, owner: str, since: int) -> list[Receipt]:
+    """Return the receipts for objects of *owner*, for any cause, that came to the federation at or after a time."""
+    query = select(receipts).where(receipts.c.owner == owner, receipts.c.sent >= since)
+    return [_receipt(row) for row in connection.execute(query.order_by(receipts.c.sent))]
+
+
 def receipts_by(connection: Connection, member: str, object_id: str) -> list[Receipt]:
-    """Return the receipts of a member for an object, whoever took it back."""
-    query = select(receipts).where(receipts.c.member == member, receipts.c.object_id == object_id)
+    """Return the receipts of a member for the recall of an object, whoever took it back."""
+    query = select(receipts).where(
+        receipts.c.member == member, receipts.c.object_id == object_id, receipts.c.cause == RECALL
+    )
     return [_receipt(row) for row in connection.execute(query)]
 
 
@@ -328,7 +339,7 @@ def unsent_receipts(connection: Connection) -> list[Receipt]:
 
 
 def mark_receipts_sent(connection: Connection, sent: Iterable[Receipt], now: int) -> None:
-    """Record that the other side has these receipts."""
+    """Record when these receipts went to the federation, or came to it."""
     for one in sent:
         connection.execute(update(receipts).where(*_same(one)).values(sent=now))
 
@@ -385,6 +396,24 @@ def latest_bodies(connection: Connection, class_id: int) -> list[bytes]:
     return [bytes(body) for body in connection.execute(query).scalars()]
 
 
+def keep_until(connection: Connection, uuid: bytes, object_id: str, owner: str, *, now: int, due: int | None) -> None:
+    """Keep until when an object of *owner* may be kept; nothing means for as long as it is useful."""
+    connection.execute(delete(retentions).where(retentions.c.uuid == uuid, retentions.c.owner == owner))
+    if due is not None:
+        values = {"uuid": uuid, "owner": owner, "object_id": object_id, "received": now, "due": due}
+        connection.execute(insert(retentions).values(values))
+
+
+def expired(connection: Connection, now: int) -> list[Any]:
+    """Return the rows of objects that may be kept no longer."""
+    return list(connection.execute(select(retentions).where(retentions.c.due <= now)))
+
+
+def next_expiry(connection: Connection) -> int | None:
+    """Return when the next object may be kept no longer."""
+    return connection.execute(select(func.min(retentions.c.due))).scalar()
+
+
 def is_stored(connection: Connection, uuid: bytes, *, owner: str) -> bool:
     """Return whether any version of an object of *owner* is stored."""
     query = select(objects.c.object_no).join(spaces, spaces.c.id == objects.c.space_id)
@@ -392,7 +421,12 @@ def is_stored(connection: Connection, uuid: bytes, *, owner: str) -> bool:
 
 
 def _same(one: Receipt) -> tuple[ColumnElement[bool], ...]:
-    return receipts.c.object_id == one.object_id, receipts.c.member == one.member, receipts.c.owner == one.owner
+    return (
+        receipts.c.object_id == one.object_id,
+        receipts.c.member == one.member,
+        receipts.c.owner == one.owner,
+        receipts.c.cause == one.cause,
+    )
 
 
 def _portions(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
@@ -422,4 +456,5 @@ def _receipt(row: Any) -> Receipt:  # noqa: ANN401  # a row
         due=row.due,
         completed=row.completed,
         note=row.note,
+        cause=row.cause,
     )

@@ -23,11 +23,14 @@ class RecallState:
     """When it came to that."""
     last_seen: int | None
     """When the member's node last called the federation."""
+    served: int | None
+    """When it was first served it; nothing where that is not certain."""
 
 
 def keep(connection: Connection, several: Sequence[RecallState]) -> None:
-    """Keep what was told, in place of what was told before."""
-    connection.execute(delete(recall_states))
+    """Keep what was told of objects, in place of what was told of the same before."""
+    for object_id in {one.object_id for one in several}:
+        connection.execute(delete(recall_states).where(recall_states.c.object_id == object_id))
     if several:
         connection.execute(insert(recall_states), [asdict(one) for one in several])
 

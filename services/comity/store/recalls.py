@@ -68,6 +68,13 @@ def holders_of(connection: Connection, *, owner: str | None = None, member: str 
     return [Holder(**row._asdict()) for row in rows]
 
 
+def unsettled(connection: Connection, owner: str, since: int) -> list[Holder]:
+    """Return the holders of what *owner* recalled, of each object of which anything is open or changed since a time."""
+    every = holders_of(connection, owner=owner)
+    wanted = {one.object_id for one in every if one.completed is None or one.completed >= since or one.at >= since}
+    return [one for one in every if one.object_id in wanted]
+
+
 def unheld(connection: Connection, owner: str) -> list[tuple[str, int]]:
     """Return the objects that *owner* took back before anybody had them, and when."""
     held = select(recall_holders.c.object_id).where(recall_holders.c.owner == owner)

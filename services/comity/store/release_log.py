@@ -161,6 +161,14 @@ class ReleaseLog:
         self._bury(connection, uuid, space_id, gone, tick=tick, type_id=type_id, now=now)
         return True
 
+    def expire(self, connection: Connection, uuid: bytes, space: str, now: int) -> bool:
+        """Purge an object that may be kept no longer; it may come again. Return whether anything was there."""
+        space_id = self.spaces.intern(connection, space)
+        gone = self._live_rows(connection, uuid, space_id)
+        if gone:
+            self._purge(connection, uuid, space_id, gone, tick=self.next_tick(connection, now), now=now)
+        return bool(gone)
+
     def lift_due(self, connection: Connection, now: int) -> int:
         """Release what embargoes that are over held back; return how many objects that is."""
         due = connection.execute(
@@ -520,6 +528,22 @@ class ReleaseLog:
         first = connection.execute(
             select(func.min(releases.c.seq)).where(releases.c.contribution.in_(contributions))
         ).scalar()
+        if not connection.execute(
+            select(tombstones).where(tombstones.c.uuid == uuid, tombstones.c.space_id == space_id)
+        ).first():
+            buried_type = gone[0].type_id if gone else type_id
+            connection.execute(
+                insert(tombstones).values(
+                    uuid=uuid, space_id=space_id, type_id=buried_type, received=first, withdrawn=now
+                )
+            )
+        self._purge(connection, uuid, space_id, gone, tick=tick, now=now)
+
+    def _purge(
+        self, connection: Connection, uuid: bytes, space_id: int, gone: Sequence[Row[Any]], *, tick: int, now: int
+    ) -> None:
+        """Delete every version of an object, and release again what was a sighting of it."""
+        contributions = {row.contribution for row in gone}
         numbers = list(
             connection.execute(
                 select(objects.c.object_no).where(objects.c.uuid == uuid, objects.c.space_id == space_id)
@@ -533,15 +557,6 @@ class ReleaseLog:
             .values(latest=False, withdrawn=func.coalesce(releases.c.withdrawn, tick))
         )
         connection.execute(update(releases).where(releases.c.about.in_(contributions)).values(latest=False))
-        if not connection.execute(
-            select(tombstones).where(tombstones.c.uuid == uuid, tombstones.c.space_id == space_id)
-        ).first():
-            buried_type = gone[0].type_id if gone else type_id
-            connection.execute(
-                insert(tombstones).values(
-                    uuid=uuid, space_id=space_id, type_id=buried_type, received=first, withdrawn=now
-                )
-            )
         for contribution, twin in {(row.contribution, row.twin) for row in gone}:
             self._release_heirs(connection, contribution, twin, since=tick, now=now)
 

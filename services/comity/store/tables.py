@@ -305,10 +305,22 @@ receipts = Table(
     Column("object_id", String, primary_key=True),
     Column("member", String, primary_key=True),
     Column("owner", String, primary_key=True),
+    Column("cause", String, primary_key=True),
     Column("received", BigInteger, nullable=False),
     Column("due", BigInteger, nullable=False),
     Column("completed", BigInteger),
     Column("sent", BigInteger),
     Column("note", Text, nullable=False),
     comment="when a recalled object was purged at a member, in its node's signed words, and whether the owner knows",
+)
+
+retentions = Table(
+    "retentions",
+    metadata,
+    Column("uuid", LargeBinary(16), primary_key=True),
+    Column("owner", String, primary_key=True),
+    Column("object_id", String, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False, index=True),
+    comment="until when objects of others may be kept",
 )

@@ -19,9 +19,10 @@ from comity.domain.label import RELEASE_ALL, Form, Kind, Label, Personal
 from comity.domain.purpose import Purpose
 from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
-from comity.errors import NotFoundError, RefusedError
+from comity.errors import NotFoundError, RefusedError, SyncError
 from comity.gateway.authentication import Authenticator
 from comity.gateway.viewers import OWN, NodeDecider, desk_viewer
+from comity.node.audit import Holder
 from comity.oversight.duties import Countdown
 from comity.policy import classes
 from comity.policy.bloc import parse_bloc
@@ -66,6 +67,8 @@ class World:
     countdowns: list[Countdown] = field(default_factory=list)
     filed: list[tuple[str, str, int | None, str]] = field(default_factory=list)
     reported: list[tuple[int, int]] = field(default_factory=list)
+    served_to: list[Holder] = field(default_factory=list)
+    """Who was served the own objects, by the federation's word."""
     broken: str = ""
     """What the preview fails with, where it is to fail."""
 
@@ -204,6 +207,11 @@ class World:
         if reason == "refuse":
             raise RefusedError("the federation refuses")
         self.recalled.append((object_id, reason))
+
+    def holders(self, object_id: str) -> list[Holder]:
+        if not self.served_to:
+            raise SyncError("GET /api/holders: no answer: ConnectError")
+        return [one for one in self.served_to if one.object_id == object_id]
 
     def sight(self, kind: str, value: str, *, count: int, refuted: bool) -> None:
         self.sighted.append((kind, value, count, refuted))
@@ -345,6 +353,7 @@ def app(world: World, seconds: Seconds) -> FastAPI:
             file=world.file,
             report=world.report,
         ),
+        holders=world.holders,
     )
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(create_router(services, seconds=seconds))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from comity.domain.label import Label
 from comity.domain.tier import Tier
+from comity.node.audit import Holder
 from comity.store import operations, recall_states
 from comity.store.operations import Receipt, Withdrawal
 from comity.store.recall_states import RecallState
@@ -101,6 +102,7 @@ def test_a_withdrawal_says_who_has_confirmed_and_who_is_pending_since_when(world
         state="overdue",
         since=world.now + MINUTE,
         last_seen=world.now - MINUTE,
+        served=None,
     )
     with world.store.write() as connection:
         operations.put_withdrawal(connection, stated, notice_id="notice")
@@ -110,10 +112,31 @@ def test_a_withdrawal_says_who_has_confirmed_and_who_is_pending_since_when(world
     told = seat("cert").get("/operator/withdrawals?format=json").json()["withdrawals"][0]["confirmations"]
 
     assert [(one["member"], one["state"], one["at"], one["last_seen"]) for one in told] == [
-        ("NO", "pending", "2027-03-01T00:00:00Z", ""),
+        ("NO", "never had it", "2027-03-01T00:00:00Z", ""),
         ("XB", "confirmed", "2027-03-01T00:01:00Z", ""),
         ("XC", "overdue", "2027-03-01T00:01:00Z", "2027-02-28T23:59:00Z"),
     ]
+
+
+def test_the_owner_sees_who_has_an_object_or_why_that_cannot_be_told(world: World, seat: Sit) -> None:
+    cert = seat("cert")
+    away = cert.get(f"{PAGE}/holders")
+    world.served_to.extend(
+        [
+            Holder(object_id=OWN, viewer="XB node", member="XB", since=world.now, entries=[4, 9]),
+            Holder(object_id=OWN, viewer="XC node", member="XC"),
+            Holder(object_id="another", viewer="NO node", member="NO"),
+        ]
+    )
+    told = cert.get(f"{PAGE}/holders?format=json").json()["holders"]
+
+    assert (away.status_code, "no answer" in away.text) == (200, True)
+    assert [(one["viewer"], one["is_certain"], one["entries"]) for one in told] == [
+        ("XB node", True, [4, 9]),
+        ("XC node", False, []),
+    ]
+    assert "may have been" in cert.get(f"{PAGE}/holders").text
+    assert seat("soc").get(f"{PAGE}/holders").status_code == 404
 
 
 def test_the_overview_says_how_far_the_exchange_is_and_what_waits_for_which_reason(world: World, seat: Sit) -> None:

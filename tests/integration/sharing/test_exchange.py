@@ -287,7 +287,7 @@ def test_a_wrong_token_is_refused(bloc: Bloc) -> None:
         over(bloc["XA"], client).pull()
 
 
-@pytest.mark.parametrize("path", ["/comity/", "/comity/collections/", "/comity/collections/node-xa/", "/api/receipts"])
+@pytest.mark.parametrize("path", ["/comity/", "/comity/collections/", "/comity/collections/node-xa/", "/api/standing"])
 def test_nobody_reads_anything_without_a_token(bloc: Bloc, path: str) -> None:
     with ServiceClient(bloc.hub.listener.address) as client, pytest.raises(SyncError, match="401"):
         client.get(path, accept="*/*")
@@ -337,12 +337,6 @@ def test_a_label_that_is_none_keeps_its_object_out(bloc: Bloc, text: str) -> Non
 
     assert (status["failures"][0]["id"], status["success_count"]) == (id_of(raw), 0)
     assert "unusable label" in status["failures"][0]["message"]
-
-
-def test_a_receipt_in_the_name_of_another_member_is_refused(bloc: Bloc) -> None:
-    receipt = {"object_id": new_id(), "member": "XB", "received": 1, "completed": 2}
-    with bloc.hub.client("XA") as client, pytest.raises(SyncError, match="status 403"):
-        client.post_json("/api/receipts", [receipt])
 
 
 # --- embargo

@@ -8,6 +8,7 @@ from comity.domain.label import RELEASE_ALL
 from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
 from comity.errors import SyncError
+from comity.ledger.purges import Purge
 from comity.stix.authoring import Authorship
 from comity.stix.authoring import recall as recall_notice
 
@@ -237,9 +238,11 @@ def test_no_collection_of_another_member_is_there_for_it(bloc: Bloc, path: str) 
 
 
 def test_a_receipt_for_another_member_is_refused(bloc: Bloc) -> None:
-    receipt = {"object_id": new_id(), "member": "NO", "received": 1, "completed": 2}
-    with bloc.hub.client(FORGER) as client, pytest.raises(SyncError, match="status 4"):
-        client.post_json("/api/receipts", [receipt])
+    bloc[FORGER].pull()
+    purge = Purge(member="NO", owner="XA", object_id=new_id(), cause="recall", received=1, completed=2)
+    note = purge.signed(bloc[FORGER].running.node.signer)
+    with bloc.hub.client(FORGER) as client, pytest.raises(SyncError, match="names another member"):
+        client.post_json("/api/receipts", [{"note": note}])
 
 
 # --- flooding

@@ -48,6 +48,7 @@ def test_a_signature_by_somebody_else_beside_it_does_no_harm() -> None:
     "note",
     [
         NOTE.replace("two", "ten"),
+        NOTE.replace("two", "\ud800"),
         NOTE[:-1],
         NOTE.replace("— ", "- "),
         NOTE.replace("\n\n", "\n"),
@@ -68,6 +69,7 @@ def test_a_note_that_is_not_signed_so_is_refused(note: str) -> None:
     [
         "",
         "log.example/one",
+        "l\ud800g+00000000+AAAAAAAA",
         str(SIGNER.key).replace("one", "two"),
         str(SIGNER.key)[:-4],
         str(Key("log.example/one", 9, SIGNER.key.public)),

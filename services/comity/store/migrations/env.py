@@ -7,6 +7,7 @@ from comity.store import (  # noqa: F401  # their tables belong to the schema
     committee_tables,
     exposure_tables,
     feed_tables,
+    filing_tables,
     ledger_tables,
     oversight_tables,
     quarantine_tables,
