@@ -31,6 +31,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/dedup_rates.py
 	$(BIN)/python tests/bench/stix_rates.py
+	$(BIN)/python tests/bench/feed_rates.py
 
 pins: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv

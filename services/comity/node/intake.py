@@ -12,9 +12,9 @@ from comity.node import withdrawal
 from comity.node.context import Node
 from comity.node.drafting import Draft, Drafts, continued, draft, label_text
 from comity.node.markings import KnownMarkings
-from comity.stix.labels import Defaults
+from comity.stix.labels import Defaults, Memo
 from comity.stix.objects import StixObject
-from comity.stix.twins import outline_of
+from comity.stix.twins import outline
 from comity.store import operations
 from comity.store.accounts import Account, CollectionRow
 from comity.store.contributions import Added
@@ -46,7 +46,8 @@ class Intake:
         parsed = [parse_or_refuse(raw) for raw in raws]
         known = KnownMarkings(self.node.store, [one for one in parsed if isinstance(one, StixObject)])
         with self.node.store.write() as connection:
-            drafted = [self._drafted(connection, one, defaults, known) for one in parsed]
+            memo: Memo = {}
+            drafted = [self._drafted(connection, one, defaults, known, memo) for one in parsed]
             whole = continued(self.node, connection, [one for one in drafted if isinstance(one, Drafts)])
             fates = iter(self._store(connection, whole))
             return [next(fates) if isinstance(one, Drafts) else one for one in drafted]
@@ -60,7 +61,12 @@ class Intake:
             return withdrawal.recall(self.node, connection, object_id, f"deleted by {account.name}")
 
     def _drafted(
-        self, connection: Connection, one: StixObject | Outcome, defaults: Defaults, known: KnownMarkings
+        self,
+        connection: Connection,
+        one: StixObject | Outcome,
+        defaults: Defaults,
+        known: KnownMarkings,
+        memo: Memo,
     ) -> Drafts | Outcome:
         if isinstance(one, Outcome):
             return one
@@ -68,7 +74,7 @@ class Intake:
             if one.type == RECALL_TYPE:
                 return self._recall(connection, one)
             now = self.node.store.clock()
-            return draft(self.node, connection, one, defaults=defaults, known_markings=known, now=now)
+            return draft(self.node, connection, one, defaults=defaults, known_markings=known, now=now, memo=memo)
         except InvalidObjectError as error:
             return failure(one, str(error))
 
@@ -141,7 +147,7 @@ def _submission(drafts: Drafts, now: int) -> Submission:
     return Submission(
         object_id=obj.id,
         received=now,
-        outline=outline_of(obj),
+        outline=outline(obj, drafts.full.meaning.observable),
         forms=drafts.form_ids,
         labels=tuple(map(label_text, drafts.labels)),
         lifts_at=drafts.full.lifts_at,
