@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from comity.app.opening import DESK, add_collection, engine_of, open_store, secret
+from comity.app.warning_files import read_warning_lists
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
 from comity.domain.member import Bloc
@@ -87,6 +88,7 @@ def open_node(settings: Settings) -> NodeService:
         defaults={alias: _defaults(each) for alias, each in settings.intake.items()},
         confirmation_delay=settings.recall_confirmation_seconds * 1_000_000,
         recipients=Recipients(engine),
+        warnings=read_warning_lists(settings.warning_lists),
     )
     intake = Intake(node=node)
     exchange = None

@@ -75,6 +75,7 @@ def node_app(service: NodeService) -> FastAPI:
             preview=service.work.preview,
             recall=service.work.recall,
             sight=service.work.sight,
+            warnings=service.work.warnings,
             feeds=lambda: [_feed_row(one) for one in service.feeds.health()],
         )
     )

@@ -1,8 +1,9 @@
 """What every part of a node needs to know of the node."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from comity.dedup.warning_lists import WarningLists
 from comity.domain.member import Bloc
 from comity.domain.tier import Tier
 from comity.gateway.viewers import Recipients
@@ -31,6 +32,8 @@ class Node:
     confirmation_delay: int
     """How long after the notice of a recall the purge is verified, in microseconds."""
     recipients: Recipients
+    warnings: WarningLists = field(default_factory=WarningLists)
+    """The lists of values that are seldom worth acting on."""
 
     @property
     def tier_labels(self) -> Mapping[Tier, str]:

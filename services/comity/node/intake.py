@@ -15,7 +15,7 @@ from comity.node.markings import KnownMarkings
 from comity.stix.labels import Defaults, Memo
 from comity.stix.objects import StixObject
 from comity.stix.twins import outline
-from comity.store import operations
+from comity.store import operations, warned
 from comity.store.accounts import Account, CollectionRow
 from comity.store.contributions import Added
 from comity.store.contributions import Outcome as LogOutcome
@@ -116,6 +116,7 @@ class Intake:
         now = self.node.store.clock()
         in_order = sorted(new, key=lambda drafts: drafts.full.obj.version)
         operations.put_submissions(connection, [_submission(drafts, now) for drafts in in_order])
+        warned.note(connection, self._warnings(in_order))
         leaving = [
             {"object_id": one.obj.id, "label": label_text(one.label), "body": one.obj.raw}
             for one in stored
@@ -125,6 +126,12 @@ class Intake:
         for drafts in in_order:
             if drafts.full.obj.header.revoked:
                 withdrawal.record_revocation(self.node, connection, drafts.labels, drafts.full.obj, drafts.form_ids)
+
+    def _warnings(self, new: Sequence[Drafts]) -> dict[str, tuple[str, ...]]:
+        """Return the warning lists that the observables of *new* are on, by the id of the object."""
+        stated = {drafts.full.obj.id: drafts.full.meaning.observable for drafts in new}
+        found = {key: self.node.warnings.matches(one) for key, one in stated.items() if one is not None}
+        return {key: lists for key, lists in found.items() if lists}
 
     def _target_left(self, connection: Connection, one: StixObject) -> bool:
         """Return whether others have what *one* is a sighting of; true for everything that is no sighting."""

@@ -52,5 +52,7 @@ class PortalServices:
     recall: Callable[[str, str], object]
     """Takes back the object with an id, for a reason."""
     sight: Sight
+    warnings: Callable[[str, str], Sequence[str]] = lambda _kind, _value: ()
+    """The warning lists that an observable, by its kind and value, is on."""
     feeds: Callable[[], Sequence[FeedRow]] = tuple
     """How the feeds of the node stand."""
