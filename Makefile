@@ -35,6 +35,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/front_costs.py
 	$(BIN)/python tests/bench/policy_rates.py
 	$(BIN)/python tests/bench/correlation_rates.py
+	$(BIN)/python tests/bench/feed_rates.py
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python tests/fuzz/taxii_requests.py $(ARGS)

@@ -1,10 +1,12 @@
 """STIX 2.1 objects made of what a source says; the same source and the same observable make the same identifier."""
 
+import hashlib
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 from comity.dedup.canonical import Observable
@@ -59,7 +61,9 @@ class Context:
 
     def noting(self, note: str) -> "Context":
         """Return this context with *note* behind its texts, unless it is empty."""
-        return replace(self, notes=_united(self.notes, (note,))) if note else self
+        if not note:
+            return self
+        return replace(self, notes=_united(self.notes, (note,)))
 
     def merged(self, other: "Context") -> "Context":
         """Return what both say together: all texts, the earliest sight, the lower confidence, the stricter label."""
@@ -76,6 +80,15 @@ class Context:
             links=_united(self.links, other.links),
             withdrawn=self.withdrawn and other.withdrawn,
         )
+
+
+_BARE = Context()
+
+
+def said(*notes: str) -> Context:
+    """Return the context of something of which a source says *notes* and nothing else; empty ones are left out."""
+    found = tuple(dict.fromkeys(note for note in notes if note))
+    return Context(notes=found) if found else _BARE
 
 
 def strictest_stated(*labels: TLP | None) -> TLP | None:
@@ -101,7 +114,13 @@ def author(subject: Subject, context: Context, *, options: FeedOptions) -> bytes
 
 def stix_object(properties: Mapping[str, object], context: Context, *, options: FeedOptions) -> bytes:
     """Return *properties*, which hold type and id, with all that every authored object has."""
-    body: dict[str, object] = {**properties, "spec_version": "2.1", **_times(context, options)}
+    modified = context.changed or options.received_at
+    body: dict[str, object] = {
+        **properties,
+        "spec_version": "2.1",
+        "created": stix_time(_created(context, options)),
+        "modified": stix_time(modified),
+    }
     if options.created_by:
         body["created_by_ref"] = options.created_by
     if context.notes:
@@ -110,12 +129,10 @@ def stix_object(properties: Mapping[str, object], context: Context, *, options: 
         body["confidence"] = context.confidence
     if context.labels:
         body["labels"] = list(context.labels)
-    if references := [*_listed(body), *_references(context, options)]:
-        body["external_references"] = references
-    tlp = strictest_stated(context.tlp, options.tlp)
-    markings = (*((TLP_MARKINGS[tlp],) if tlp is not None else ()), *options.markings)
-    if markings:
-        body["object_marking_refs"] = list(dict.fromkeys(markings))
+    if (context.references or context.links) and (more := list(_references(context, options))):
+        body["external_references"] = [*_listed(body), *more]
+    if markings := _markings(context.tlp, options.tlp, options.markings):
+        body["object_marking_refs"] = markings
     return msgspec.json.encode(body)
 
 
@@ -124,8 +141,16 @@ def stix_id(stix_type: str, options: FeedOptions, *names: str) -> str:
 
     Two members that read one source make objects of their own, as every object has one owner.
     """
-    text = msgspec.json.encode([options.member, options.source, *names]).decode()
-    return f"{stix_type}--{uuid.uuid5(NAMESPACE, text)}"
+    return f"{stix_type}--{_uuid5(msgspec.json.encode([options.member, options.source, *names]))}"
+
+
+def _uuid5(name: bytes) -> str:
+    """Return the name-based UUID of *name* (RFC 9562, 5.5), as ``uuid.uuid5`` does in four times the time."""
+    digest = hashlib.sha1(NAMESPACE.bytes + name, usedforsecurity=False).digest()
+    number = int.from_bytes(digest[:16], "big")
+    number = number & ~(0xF000 << 64) & ~(0xC000 << 48) | 5 << 76 | 2 << 62
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def id_of(subject: Subject, options: FeedOptions) -> str:
@@ -164,9 +189,10 @@ def _vulnerability(observable: Observable, options: FeedOptions) -> dict[str, ob
     }
 
 
-def _times(context: Context, options: FeedOptions) -> dict[str, str]:
-    modified = context.changed or options.received_at
-    return {"created": stix_time(_created(context, options)), "modified": stix_time(modified)}
+@lru_cache(maxsize=256)
+def _markings(stated: TLP | None, of_source: TLP | None, further: tuple[str, ...]) -> tuple[str, ...]:
+    tlp = strictest_stated(stated, of_source)
+    return tuple(dict.fromkeys((*((TLP_MARKINGS[tlp],) if tlp is not None else ()), *further)))
 
 
 def _created(context: Context, options: FeedOptions) -> datetime:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from comity.errors import InvalidObjectError
 
-from comity_feeds.authoring import Context
+from comity_feeds.authoring import said
 from comity_feeds.drafts import Draft, authored
 from comity_feeds.options import FeedOptions
 from comity_feeds.reading import is_text, lines, unpack
@@ -44,4 +44,4 @@ def _draft(place: str, value: str, *, note: str, options: FeedOptions) -> Draft 
         found = recognise(value, options.kind, scheme=options.scheme)
     except InvalidObjectError as error:
         return FeedRecord.refused(place, error)
-    return Draft(place=place, subject=found.observable, context=Context().noting(found.note).noting(note))
+    return Draft(place=place, subject=found.observable, context=said(found.note, note))

@@ -20,6 +20,12 @@ _IPV6 = re.compile(r"(?=.*:.*:)[0-9A-Fa-f:.]+(?:/[0-9]+)?")
 _WITH_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:/@\s\[\]]+)):([0-9]{1,5})")
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:\\")
 _DOMAIN = re.compile(r"[^\s/:@*\\]+")
+_SHAPES = (
+    ("vulnerability", re.compile(rf"(?:{_CVE.pattern})\Z", re.IGNORECASE)),
+    ("ipv4", re.compile(rf"(?:{_IPV4.pattern})\Z")),
+    ("ipv6", re.compile(rf"(?:{_IPV6.pattern})\Z")),
+    ("file:path", _WINDOWS_PATH),
+)
 _HIGHEST_PORT = 65535
 _LONGEST_VALUE = 8_000
 _DEFANGED = (
@@ -29,6 +35,8 @@ _DEFANGED = (
     (re.compile(r"\[(:?//)\]|\[(/)\]"), r"\1\2"),
     (re.compile(r"\bh(?:xx|\*\*)p(s?)(?=:)", re.IGNORECASE), r"http\1"),
 )
+
+_MAYBE_DEFANGED = re.compile(r"[\[({]|h(?:xx|\*\*)p", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +54,8 @@ class Recognised:
 
 def refang(text: str) -> str:
     """Return *text* with the usual ways to defang a value undone; text that holds none of them stays as it is."""
+    if not _MAYBE_DEFANGED.search(text):
+        return text
     for pattern, plain in _DEFANGED:
         text = pattern.sub(plain, text)
     return text
@@ -105,18 +115,18 @@ def _hash_kind(text: str) -> str | None:
 
 def _kind_of(text: str, scheme: str | None) -> str:
     """Return the kind that the looks of *text* leave no doubt of."""
-    shapes = (
-        ("url", "://" in text),
-        ("vulnerability", _CVE.fullmatch(text)),
-        ("ipv4", _IPV4.fullmatch(text)),
-        ("ipv6", _IPV6.fullmatch(text)),
-        ("file:path", _WINDOWS_PATH.match(text)),
-        ("url", scheme and "/" in text and not text.startswith("/")),
-        ("email", "@" in text),
-        ("domain", "." in text and _DOMAIN.fullmatch(text)),
-    )
-    kind = _hash_kind(text) or next((kind for kind, fits in shapes if fits), None)
-    return kind or _refuse(text, _expectation(text))
+    if "://" in text:
+        return "url"
+    for kind, shape in _SHAPES:
+        if shape.match(text):
+            return kind
+    if scheme and "/" in text and not text.startswith("/"):
+        return "url"
+    if "@" in text:
+        return "email"
+    if "." in text and _DOMAIN.fullmatch(text):
+        return "domain"
+    return _hash_kind(text) or _refuse(text, _expectation(text))
 
 
 def _expectation(text: str) -> str:

@@ -27,6 +27,18 @@ class _Header(msgspec.Struct):
     spec_version: str | None = None
 
 
+class _Line(msgspec.Struct):
+    """As much of a line as tells a bundle or an envelope from an object; what stands twice in it intake refuses."""
+
+    type: object = None
+    objects: msgspec.Raw = msgspec.Raw()
+
+    @property
+    def is_bundle(self) -> bool:
+        """Whether there are objects in it."""
+        return self.type == "bundle" or (self.type is None and len(bytes(self.objects)) > 0)
+
+
 def read(source: bytes, options: FeedOptions | Mapping[str, object]) -> Iterator[FeedRecord]:
     """Yield every object of the source byte for byte, and an error for everything else that stands among them.
 
@@ -68,7 +80,10 @@ def _of_lines(body: bytes, limits: Limits) -> Iterator[FeedRecord]:
             continue
         place = f"line {number}"
         try:
-            yield from _of_document(members(text), text, place=place, limits=limits)
+            if decoded(text, _Line).is_bundle:
+                yield from _of_document(members(text), text, place=place, limits=limits)
+            else:
+                yield _of_object(place, text, limits)
         except InvalidObjectError as error:
             yield FeedRecord.refused(place, error)
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from comity.errors import InvalidObjectError
 
@@ -27,8 +28,9 @@ def parse_time(text: str) -> datetime:
         raise InvalidObjectError(f"time is {text[:40]!r}, expected YYYY-MM-DD hh:mm:ss or seconds") from error
 
 
+@lru_cache(maxsize=8192)
 def stix_time(time: datetime) -> str:
-    """Return *time* to the millisecond, as STIX writes it."""
+    """Return *time* to the millisecond, as STIX writes it; the objects of one source share most of their times."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

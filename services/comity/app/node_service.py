@@ -9,6 +9,7 @@ import msgspec
 
 from comity.analytics.context import Analytics
 from comity.app.opening import add_collection, bounds_of, kind_of, open_store, read_signer, rule, secret
+from comity.app.warning_files import read_warning_lists
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
 from comity.domain.member import Bloc
@@ -105,6 +106,7 @@ def open_node(settings: Settings) -> NodeService:
         filing_delay=settings.filing_days * 86_400_000_000,
         recipients=Recipients(engine),
         signer=signer,
+        warnings=read_warning_lists(settings.warning_lists),
     )
     intake = Intake(node=node, bounds=bounds_of(settings))
     exchange = oversight = None

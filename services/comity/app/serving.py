@@ -96,6 +96,7 @@ def node_app(service: NodeService) -> FastAPI:
             recall=service.work.recall,
             sight=service.work.sight,
             oversight=_oversight(service),
+            warnings=service.work.warnings,
             feeds=lambda: [_feed_row(one) for one in service.feeds.health()],
             **({} if service.exchange is None else {"holders": service.exchange.holders}),
         ),

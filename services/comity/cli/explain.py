@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from comity.app.node_service import open_node
-from comity.cli.options import AsJSON, Folder
+from comity.cli.options import AsJSON, Folder, tell_warnings
 from comity.errors import SettingsError
 from comity.policy.explain import Outcome
 from comity.settings import load
@@ -26,7 +26,9 @@ def explain(
     service = open_node(load(folder))
     try:
         work = service.work
-        outcomes = work.preview(_read(Path(what))) if Path(what).is_file() else work.outcomes(what)
+        raw = _read(Path(what)) if Path(what).is_file() else None
+        outcomes = work.outcomes(what) if raw is None else work.preview(raw)
+        tell_warnings(() if raw is None else work.warnings_of(raw))
     finally:
         service.close()
     if as_json:

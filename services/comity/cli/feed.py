@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
 from comity.app.node_service import NodeService, open_node
-from comity.cli.options import AsJSON, Folder
+from comity.cli.options import AsJSON, Folder, tell_warnings
 from comity.errors import ComityError, SettingsError
 from comity.node.feed_labels import defaults_of
 from comity.node.feeding import Record, Tally, feed_in
@@ -151,6 +151,7 @@ def try_one(
         if record is None or record.raw is None:
             raise SettingsError(record.error if record and record.error else "there is nothing in it")
         outcomes = service.work.preview(record.raw, defaults)
+        tell_warnings(service.work.warnings_of(record.raw))
     finally:
         service.close()
     _show_one(record, outcomes, as_json=as_json)

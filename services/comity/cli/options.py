@@ -1,5 +1,6 @@
 """The arguments that several subcommands share."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,12 @@ Secret = Annotated[
     Path | None, typer.Option("--password-file", help="A file with the password; without it a token is made.")
 ]
 Purposes = Annotated[list[Purpose] | None, typer.Option("--purpose", help="A purpose it reads for; default: all.")]
+
+
+def tell_warnings(lists: Iterable[str]) -> None:
+    """Say on stderr which warning lists a value is on, so that what is printed for programs stays as it is."""
+    for name in lists:
+        typer.echo(f"warning: its value is on the list {name!r}", err=True)
 
 
 def password_in(path: Path | None) -> str | None:

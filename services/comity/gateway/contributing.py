@@ -32,7 +32,8 @@ class Meaning:
 
 def meaning_of(one: StixObject, key: bytes) -> Meaning:
     """Return what *one* is about; *key* is the bloc's for fingerprints."""
-    return Meaning(observable=observable_of_object(one), twin_key=twin_key_of(one, key=key))
+    observable = observable_of_object(one)
+    return Meaning(observable=observable, twin_key=twin_key_of(one, key=key, observable=observable))
 
 
 def twin_number(keyed: bytes) -> int:

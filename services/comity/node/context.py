@@ -1,8 +1,9 @@
 """What every part of a node needs to know of the node."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from comity.dedup.warning_lists import WarningLists
 from comity.domain.member import Bloc
 from comity.domain.tier import Tier
 from comity.gateway.ruling import Ruling
@@ -36,6 +37,8 @@ class Node:
     recipients: Recipients
     signer: Signer
     """The key with which the node signs what it confirms."""
+    warnings: WarningLists = field(default_factory=WarningLists)
+    """The lists of values that are seldom worth acting on."""
 
     @property
     def tier_labels(self) -> Mapping[Tier, str]:

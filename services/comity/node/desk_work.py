@@ -27,6 +27,7 @@ from comity.stix.headers import Header, read_header
 from comity.stix.labels import Defaults
 from comity.stix.markings import TLP_MARKINGS
 from comity.stix.objects import parse_object
+from comity.stix.twins import observable_of_object
 from comity.store import operations
 
 _REFUTED = "false-positive"
@@ -67,6 +68,23 @@ class DeskWork:
             now=self.node.store.clock(),
         )
         return self._at_others(drafts.labels)
+
+    def warnings(self, kind: str, value: str) -> tuple[str, ...]:
+        """Return the warning lists that an observable is on.
+
+        Raises:
+            InvalidObjectError: it is none.
+        """
+        return self.node.warnings.matches(observable_of(kind, value))
+
+    def warnings_of(self, raw: bytes) -> tuple[str, ...]:
+        """Return the warning lists that the observable of an object is on; none where it states none.
+
+        Raises:
+            InvalidObjectError: it is no object.
+        """
+        observable = observable_of_object(parse_object(raw))
+        return () if observable is None else self.node.warnings.matches(observable)
 
     def recall(self, object_id: str, reason: str) -> None:
         """Take back one of the member's own objects, everywhere.

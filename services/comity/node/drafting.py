@@ -13,8 +13,8 @@ from comity.node.context import Node
 from comity.policy import classes
 from comity.policy.restriction import restricted
 from comity.redaction.bodies import Surroundings
-from comity.redaction.forms import forms_of
-from comity.stix.labels import Defaults, label_of
+from comity.redaction.forms import forms_of, has_lesser
+from comity.stix.labels import Defaults, Memo, label_of_next
 from comity.stix.objects import StixObject, parse_object
 from comity.store import operations
 from comity.store.database import Connection
@@ -64,8 +64,11 @@ def draft(
     defaults: Defaults,
     known_markings: Container[str],
     now: int,
+    memo: Memo | None = None,
 ) -> Drafts:
     """Return what becomes of *obj*, an object of the node's own member, at *now*, as if it were new.
+
+    *memo* is that of its batch.
 
     Raises:
         InvalidObjectError: it is another member's object, or says something about sharing that is not understood.
@@ -73,8 +76,14 @@ def draft(
     owner = owner_named(node.bloc, obj)
     if owner not in (None, node.member):
         raise InvalidObjectError(f"was created by the member {owner}, expected an object of {node.member}")
-    labelled = label_of(
-        obj, bloc=node.bloc, origin=node.member, defaults=defaults, known_markings=known_markings, now=now
+    labelled = label_of_next(
+        obj,
+        {} if memo is None else memo,
+        bloc=node.bloc,
+        origin=node.member,
+        defaults=defaults,
+        known_markings=known_markings,
+        now=now,
     )
     label = _narrowed(node, connection, obj, labelled.label)
     full = Draft(
@@ -115,6 +124,8 @@ def _narrowed(node: Node, connection: Connection, obj: StixObject, label: Label)
 def _lesser(
     node: Node, full: Draft, offers_tier: Tier | None, *, previous: Mapping[str, Mapping[str, object]]
 ) -> tuple[Draft, ...]:
+    if not has_lesser(full.label, offers_tier):
+        return ()
     observable = full.meaning.observable
     forms = forms_of(
         msgspec.json.decode(full.obj.raw),

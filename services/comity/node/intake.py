@@ -12,10 +12,10 @@ from comity.node import withdrawal
 from comity.node.context import Node
 from comity.node.drafting import Draft, Drafts, continued, draft, label_text
 from comity.node.markings import KnownMarkings
-from comity.stix.labels import Defaults
+from comity.stix.labels import Defaults, Memo
 from comity.stix.objects import USUAL_BOUNDS, Bounds, StixObject
-from comity.stix.twins import outline_of
-from comity.store import filings, operations
+from comity.stix.twins import outline
+from comity.store import filings, operations, warned
 from comity.store.accounts import Account, CollectionRow
 from comity.store.contributions import Added
 from comity.store.contributions import Outcome as LogOutcome
@@ -47,7 +47,8 @@ class Intake:
         parsed = [parse_or_refuse(raw, self.bounds) for raw in raws]
         known = KnownMarkings(self.node.store, [one for one in parsed if isinstance(one, StixObject)])
         with self.node.store.write() as connection:
-            drafted = [self._drafted(connection, one, defaults, known) for one in parsed]
+            memo: Memo = {}
+            drafted = [self._drafted(connection, one, defaults, known, memo) for one in parsed]
             whole = continued(self.node, connection, [one for one in drafted if isinstance(one, Drafts)])
             fates = iter(self._store(connection, whole))
             return [next(fates) if isinstance(one, Drafts) else one for one in drafted]
@@ -61,7 +62,12 @@ class Intake:
             return withdrawal.recall(self.node, connection, object_id, f"deleted by {account.name}")
 
     def _drafted(
-        self, connection: Connection, one: StixObject | Outcome, defaults: Defaults, known: KnownMarkings
+        self,
+        connection: Connection,
+        one: StixObject | Outcome,
+        defaults: Defaults,
+        known: KnownMarkings,
+        memo: Memo,
     ) -> Drafts | Outcome:
         if isinstance(one, Outcome):
             return one
@@ -69,7 +75,7 @@ class Intake:
             if one.type == RECALL_TYPE:
                 return self._recall(connection, one)
             now = self.node.store.clock()
-            return draft(self.node, connection, one, defaults=defaults, known_markings=known, now=now)
+            return draft(self.node, connection, one, defaults=defaults, known_markings=known, now=now, memo=memo)
         except InvalidObjectError as error:
             return failure(one, str(error))
 
@@ -111,6 +117,7 @@ class Intake:
         now = self.node.store.clock()
         in_order = sorted(new, key=lambda drafts: drafts.full.obj.version)
         operations.put_submissions(connection, [_submission(drafts, now) for drafts in in_order])
+        warned.note(connection, self._warnings(in_order))
         leaving = [
             {"object_id": one.obj.id, "label": label_text(one.label), "body": one.obj.raw}
             for one in stored
@@ -127,6 +134,12 @@ class Intake:
         for drafts in in_order:
             if drafts.full.obj.header.revoked:
                 withdrawal.record_revocation(self.node, connection, drafts.labels, drafts.full.obj, drafts.form_ids)
+
+    def _warnings(self, new: Sequence[Drafts]) -> dict[str, tuple[str, ...]]:
+        """Return the warning lists that the observables of *new* are on, by the id of the object."""
+        stated = {drafts.full.obj.id: drafts.full.meaning.observable for drafts in new}
+        found = {key: self.node.warnings.matches(one) for key, one in stated.items() if one is not None}
+        return {key: lists for key, lists in found.items() if lists}
 
     def _target_left(self, connection: Connection, one: StixObject) -> bool:
         """Return whether others have what *one* is a sighting of; true for everything that is no sighting."""
@@ -149,7 +162,7 @@ def _submission(drafts: Drafts, now: int) -> Submission:
     return Submission(
         object_id=obj.id,
         received=now,
-        outline=outline_of(obj),
+        outline=outline(obj, drafts.full.meaning.observable),
         forms=drafts.form_ids,
         labels=tuple(map(label_text, drafts.labels)),
         lifts_at=drafts.full.lifts_at,

@@ -52,6 +52,8 @@ class ObjectData:
     needed: tuple[str, ...]
     sightings: tuple[SeenBy, ...]
     related: tuple[Neighbour, ...]
+    warnings: tuple[str, ...]
+    """The warning lists that its value is on."""
     stix: msgspec.Raw
 
 
@@ -64,7 +66,9 @@ def object_page(site: Site, caller: Caller, hit: Hit) -> Page:
     contributions = search.contributions_of(connection, viewer, hit) or [hit]
     header = read_header(hit.body)
     why, needed = _explained(site, caller, hit.label)
+    observable = observable_of(hit)
     data = ObjectData(
+        warnings=() if observable is None else tuple(site.services.warnings(observable.kind, observable.value)),
         object=described(hit, sorted({one.space for one in contributions})),
         pattern=header.pattern or "",
         description=header.description or header.abstract or "",

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from comity.dedup.canonical import Observable
 from comity.errors import ComityError, NotFoundError, PolicyError
 from comity.policy import classes
 from comity.policy.explain import Outcome
 from comity.portal.answers import Page, Table, moment
 from comity.portal.services import Holder
 from comity.portal.site import Site
-from comity.store import operations, overview
+from comity.store import operations, overview, warned
 from comity.store.operations import FAILED, SENT, WAITING, Submission, Withdrawal
 from comity.store.recall_states import standings
 from comity.store.recalls import CONFIRMED, NEVER
@@ -145,6 +146,8 @@ class SubmissionData:
 
     submission: SubmissionRow
     form_ids: tuple[str, ...]
+    warnings: tuple[str, ...]
+    """The warning lists that it was on when it was taken in."""
     outcomes: tuple[OutcomeRow, ...]
     withdrawal: WithdrawalRow | None
 
@@ -177,6 +180,8 @@ class PreviewData:
 
     problem: str
     outcomes: tuple[OutcomeRow, ...]
+    warnings: tuple[str, ...]
+    """The warning lists that the value is on."""
 
 
 def overview_page(site: Site) -> Page:
@@ -230,11 +235,15 @@ def submission_page(site: Site, submission: Submission) -> Page:
     """Return who receives one submission, in which form, and why not the others."""
     withdrawn = next((one for one in _withdrawals(site) if one.object_id == submission.object_id), None)
     row = next(row for row in _submission_rows(site) if row.object_id == submission.object_id)
+    noted = warned.noted(site.services.store.read(), [submission.object_id])
+    warnings = noted.get(submission.object_id, ())
     try:
         outcomes = _outcomes(site.services.outcomes(submission.object_id))
     except NotFoundError:
         outcomes = ()
-    data = SubmissionData(submission=row, form_ids=submission.forms, outcomes=outcomes, withdrawal=withdrawn)
+    data = SubmissionData(
+        submission=row, form_ids=submission.forms, warnings=warnings, outcomes=outcomes, withdrawal=withdrawn
+    )
     return Page(
         template="submission.html", title=f"Submission {row.outline}", data=data, table=_outcome_table(outcomes)
     )
@@ -286,15 +295,21 @@ def withdrawals_page(site: Site) -> Page:
 
 
 def preview_page(
-    site: Site, *, text: str, outcomes: Iterable[tuple[str, Outcome]], problem: str = "", status: int = 200
+    site: Site,
+    *,
+    text: str,
+    outcomes: Iterable[tuple[str, Outcome]],
+    observable: Observable | None = None,
+    problem: str = "",
+    status: int = 200,
 ) -> Page:
-    """Return who would receive an object that was pasted."""
-    del site
+    """Return who would receive an object that was pasted, and on which warning lists its observable is."""
+    warnings = () if observable is None else tuple(site.services.warnings(observable.kind, observable.value))
     rows = _outcomes(outcomes)
     return Page(
         template="preview.html",
         title="Preview",
-        data=PreviewData(problem=problem, outcomes=rows),
+        data=PreviewData(problem=problem, outcomes=rows, warnings=warnings),
         table=_outcome_table(rows),
         more={"text": text},
         status=status,

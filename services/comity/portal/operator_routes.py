@@ -17,6 +17,8 @@ from comity.portal.operator_pages import (
 )
 from comity.portal.route import status_of
 from comity.portal.site import Site, onward, refused, say, whole_number
+from comity.stix.objects import parse_object
+from comity.stix.twins import observable_of_object
 from comity.store import operations
 
 _LONGEST_REASON = 1_000
@@ -88,11 +90,15 @@ def _add_preview(router: APIRouter, site: Site) -> None:
         site.gate.check_form(request, token)
         caller = site.gate.caller(request, OPERATORS)
         try:
-            outcomes = site.services.preview(stix.encode("utf-8", "surrogatepass"))
+            raw = stix.encode("utf-8", "surrogatepass")
+            outcomes = site.services.preview(raw)
+            observable = observable_of_object(parse_object(raw))
         except ComityError as error:
             page = preview_page(site, text=stix, outcomes=[], problem=str(error), status=status_of(error))
             return site.renderer.page(request, page, caller)
-        return site.renderer.page(request, preview_page(site, text=stix, outcomes=outcomes), caller)
+        return site.renderer.page(
+            request, preview_page(site, text=stix, outcomes=outcomes, observable=observable), caller
+        )
 
 
 def _add_recall(router: APIRouter, site: Site) -> None:

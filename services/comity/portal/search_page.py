@@ -73,6 +73,8 @@ class SearchData:
     objects: tuple[Described, ...]
     facets: Mapping[str, Mapping[str, int]]
     looks_like: tuple[Hint, ...]
+    warnings: Mapping[str, Sequence[str]]
+    """Value -> the warning lists that it is on, of the values shown."""
     next: str | None
 
 
@@ -89,6 +91,7 @@ def search_page(site: Site, caller: Caller, query: Query, *, found: Found, text:
         objects=objects,
         facets=found.facets,
         looks_like=tuple(map(_hint, lookalikes)),
+        warnings=_warnings(site, objects),
         next=None if found.next is None else _address(query, after=found.next),
     )
     members = tuple(site.services.engine.bloc.members)
@@ -100,6 +103,11 @@ def search_page(site: Site, caller: Caller, query: Query, *, found: Found, text:
         more={"facets": [_facet(name, found, query, members) for name in _SHOWN], "audiences": list(Audience)},
         status=400 if problem else 200,
     )
+
+
+def _warnings(site: Site, objects: Sequence[Described]) -> dict[str, Sequence[str]]:
+    found = {one.value: site.services.warnings(one.kind, one.value) for one in objects if one.kind}
+    return {value: lists for value, lists in found.items() if lists}
 
 
 def _hosts(query: Query, objects: Sequence[Described]) -> list[str]:

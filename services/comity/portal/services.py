@@ -103,6 +103,8 @@ class PortalServices:
     """Takes back the object with an id, for a reason."""
     sight: Sight
     oversight: Oversight
+    warnings: Callable[[str, str], Sequence[str]] = lambda _kind, _value: ()
+    """The warning lists that an observable, by its kind and value, is on."""
     feeds: Callable[[], Sequence[FeedRow]] = tuple
     """How the feeds of the node stand."""
     holders: Callable[[str], Sequence[Holder]] = _nobody_to_ask

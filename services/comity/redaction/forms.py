@@ -33,6 +33,8 @@ def forms_of(
     is the digest of the rules in force in hexadecimal; *fingerprint* is the keyed one of the observable that *obj* is
     about, by which equal observables merge although their value is hidden.
     """
+    if not has_lesser(label, offers_tier):
+        return []
     subject = Subject(
         body=obj, label=label, keys=keys, policy=policy, fingerprint=fingerprint, kind_of_observable=kind_of_observable
     )
@@ -44,6 +46,11 @@ def forms_of(
             break
         forms.append((lesser, _versioned(body, around.previous.get(body["id"]))))
     return forms
+
+
+def has_lesser(label: Label, offers_tier: Tier | None) -> bool:
+    """Return whether an object with *label* may have lesser forms at all; most have none."""
+    return next(_labels(label, offers_tier), None) is not None
 
 
 def _labels(label: Label, offers_tier: Tier | None) -> Iterator[Label]:

@@ -93,9 +93,37 @@ class _Marked:
     exercise: bool
 
 
+Memo = dict[tuple[object, ...], Labelled]
+"""The labels found for objects that say the same, under one bloc, origin and set of defaults."""
+
 _decode = msgspec.json.Decoder(_Release).decode
 _NOTHING = _Release()
 _DAY = 86_400_000_000
+
+
+def label_of_next(
+    obj: StixObject,
+    memo: Memo,
+    *,
+    bloc: Bloc,
+    origin: str,
+    defaults: Defaults,
+    known_markings: Container[str],
+    now: int,
+) -> Labelled:
+    """Return the label of *obj* as ``label_of`` does; *memo* is that of its batch, with one bloc, origin and defaults.
+
+    The objects of a feed say the same of sharing, all or nearly all of them.
+    """
+    header = obj.header
+    release = bytes(header.extensions.get(RELEASE, b""))
+    key = (header.type, ASSET in header.extensions, header.object_marking_refs, header.granular_markings, release)
+    found = memo.get(key)
+    if found is None:
+        found = label_of(obj, bloc=bloc, origin=origin, defaults=defaults, known_markings=known_markings, now=now)
+        if found.lifts_at is None:
+            memo[key] = found
+    return found
 
 
 def label_of(

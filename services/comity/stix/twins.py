@@ -31,10 +31,11 @@ class _Provenance(msgspec.Struct, frozen=True):
 _decode = msgspec.json.Decoder(_Provenance).decode
 
 
-def twin_key_of(obj: StixObject, *, key: bytes) -> bytes | None:
+def twin_key_of(obj: StixObject, *, key: bytes, observable: Observable | None = None) -> bytes | None:
     """Return what contributions of the same observable have in common, or ``None`` where nothing is ever merged.
 
-    *key* is the bloc's; without it the fingerprint of a short value could be guessed.
+    *key* is the bloc's; without it the fingerprint of a short value could be guessed. *observable* is that of the
+    object, where it has been found already.
     """
     header = obj.header
     if header.type not in ("indicator", "vulnerability"):
@@ -47,7 +48,8 @@ def twin_key_of(obj: StixObject, *, key: bytes) -> bytes | None:
         return None if observable is None else keyed(fingerprint_of(observable), key)
     if header.pattern_type != "stix" or header.pattern is None:
         return None
-    return keyed(fingerprint_of_pattern(header.pattern), key)
+    plain = fingerprint_of_pattern(header.pattern) if observable is None else fingerprint_of(observable)
+    return keyed(plain, key)
 
 
 def observable_of_object(obj: StixObject) -> Observable | None:
@@ -66,7 +68,11 @@ def observable_of_object(obj: StixObject) -> Observable | None:
 
 def outline_of(obj: StixObject) -> str:
     """Return *obj* in at most 200 characters: the kind and value of its observable, else its type and name."""
-    observable = observable_of_object(obj)
+    return outline(obj, observable_of_object(obj))
+
+
+def outline(obj: StixObject, observable: Observable | None) -> str:
+    """Return *obj* as ``outline_of`` does; *observable* is that of the object."""
     if observable is not None:
         return f"{observable.kind} {observable.value}"[:_MAX_OUTLINE]
     header = obj.header

@@ -4,8 +4,8 @@ from sqlalchemy import BigInteger, Column, String, Table, Text
 
 from comity.store.tables import metadata
 
-filings = Table(
-    "filings",
+urgent_filings = Table(
+    "urgent_filings",
     metadata,
     Column("object_id", String, primary_key=True),
     Column("released", BigInteger, nullable=False),

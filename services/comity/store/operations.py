@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from comity.ledger.purges import RECALL
@@ -23,6 +24,7 @@ from comity.store.tables import (
 )
 
 _Value = TypeVar("_Value")
+_encode = msgspec.json.Encoder().encode
 _MOST_VALUES = 10_000
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
 """The states of what is in the outbox."""
@@ -98,6 +100,10 @@ def put_submissions(connection: Connection, several: Sequence[Submission]) -> No
         _put_some(connection, [newest[object_id] for object_id in some])
 
 
+def _listed(texts: Sequence[str]) -> str:
+    return _encode(texts).decode()
+
+
 def _put_some(connection: Connection, several: Sequence[Submission]) -> None:
     is_among = submissions.c.object_id.in_([one.object_id for one in several])
     known = select(submissions.c.object_id, submissions.c.received).where(is_among)
@@ -109,11 +115,11 @@ def _put_some(connection: Connection, several: Sequence[Submission]) -> None:
             {
                 "object_id": one.object_id,
                 "received": received.get(one.object_id, one.received),
-                "labels": json.dumps(one.labels),
+                "labels": _listed(one.labels),
                 "lifts_at": one.lifts_at,
                 "outline": one.outline,
-                "forms": json.dumps(one.forms),
-                "cited": json.dumps(one.cited),
+                "forms": _listed(one.forms),
+                "cited": _listed(one.cited),
             }
             for one in several
         ],

@@ -49,7 +49,7 @@ def parse_added_after(text: str) -> int:
     return microseconds
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def instant(text: str) -> int:
     """Return the instant of a STIX timestamp, in steps of 100 nanoseconds since the start of the year 1.
 

@@ -220,3 +220,28 @@ def test_time_passes_for_what_runs_out(seat: Sit, world: World, green: Label) ->
     world.now += 5 * HOUR
 
     assert (before, live.lines("edl/domain.txt")) == (["brief.example"], [])
+
+
+def test_a_value_on_a_warning_list_is_told_at_search_and_on_its_page(seat: Sit, world: World, green: Label) -> None:
+    found = world.indicator("domain-name", "warned.example", green)
+    world.indicator("domain-name", "good.example", green)
+    desk = seat("soc")
+
+    assert desk.get("/search?format=json").json()["warnings"] == {"warned.example": ["a list"]}
+    assert "On 1 warning list" in desk.get(f"/objects/{found}").text
+
+
+def test_the_preview_warns_before_an_object_is_shared(seat: Sit) -> None:
+    body = {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": "indicator--3a7c1f2e-5b64-4c0d-8f1a-000000000009",
+        "created": "2027-03-01T00:00:00.000Z",
+        "modified": "2027-03-01T00:00:00.000Z",
+        "pattern": "[domain-name:value = 'warned.example']",
+        "pattern_type": "stix",
+        "valid_from": "2027-03-01T00:00:00Z",
+    }
+    page = seat("cert").post("/operator/preview", "/operator/preview", stix=json.dumps(body)).text
+
+    assert "Before this is shared" in page

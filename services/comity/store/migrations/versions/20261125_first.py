@@ -358,6 +358,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('since', sa.BigInteger(), nullable=False),
     sa.Column('last_seen', sa.BigInteger(), nullable=True),
+    sa.Column('served', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('object_id', 'viewer'),
     comment='at a node: where its own recalls stand, as the federation last told'
     )
@@ -372,12 +373,13 @@ def upgrade() -> None:
     sa.Column('object_id', sa.String(), nullable=False),
     sa.Column('member', sa.String(), nullable=False),
     sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('cause', sa.String(), nullable=False),
     sa.Column('received', sa.BigInteger(), nullable=False),
     sa.Column('due', sa.BigInteger(), nullable=False),
     sa.Column('completed', sa.BigInteger(), nullable=True),
     sa.Column('sent', sa.BigInteger(), nullable=True),
     sa.Column('note', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('object_id', 'member', 'owner'),
+    sa.PrimaryKeyConstraint('object_id', 'member', 'owner', 'cause'),
     comment="when a recalled object was purged at a member, in its node's signed words, and whether the owner knows"
     )
     op.create_table('releases',
@@ -406,6 +408,16 @@ def upgrade() -> None:
     op.create_index('releases_by_object', 'releases', ['object_no'], unique=False)
     op.create_index('releases_by_twin', 'releases', ['twin', 'seq'], unique=False, sqlite_where=sa.text('twin IS NOT NULL'), postgresql_where=sa.text('twin IS NOT NULL'))
     op.create_index('releases_by_type', 'releases', ['type_id', 'seq'], unique=False)
+    op.create_table('retentions',
+    sa.Column('uuid', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('received', sa.BigInteger(), nullable=False),
+    sa.Column('due', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('uuid', 'owner'),
+    comment='until when objects of others may be kept'
+    )
+    op.create_index(op.f('ix_retentions_due'), 'retentions', ['due'], unique=False)
     op.create_table('returns',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('member', sa.String(), nullable=False),
@@ -498,6 +510,15 @@ def upgrade() -> None:
     sa.Column('name', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('name')
+    )
+    op.create_table('urgent_filings',
+    sa.Column('object_id', sa.String(), nullable=False),
+    sa.Column('released', sa.BigInteger(), nullable=False),
+    sa.Column('due', sa.BigInteger(), nullable=False),
+    sa.Column('filed', sa.BigInteger(), nullable=True),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('object_id'),
+    comment='objects that left because they are urgent, before their export was approved'
     )
     op.create_table('viewers',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
