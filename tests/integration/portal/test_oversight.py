@@ -61,6 +61,8 @@ def test_the_period_can_be_chosen_and_is_printed_with_the_cut_off(seat: Sit, fil
         "/objects/{incident}",
         "/lookup",
         "/lookup?values=victim-portal.example&format=json",
+        "/infrastructure",
+        "/infrastructure?format=json",
         "/operator",
         "/operator?format=csv",
         "/operator/submissions",
