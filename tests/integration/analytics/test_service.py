@@ -250,6 +250,7 @@ def test_cases_of_several_members_make_a_campaign(bloc: Bloc) -> None:
         ("/assets", [{**isp(10), "prefixes": ["203.0.113.1/28"]}]),
         ("/assets", [{**PORTAL, "domains": ["not a host"]}]),
         ("/affected", [{"vulnerability": "X"}]),
+        ("/affected", [{**AFFECTED, "fixed": "-"}]),
         ("/exposure", [{**AFFECTED, "cpe": "cpe:/a:b"}]),
         ("/detections", {"kind": "ipv4", "value": "1.2"}),
     ],
