@@ -132,6 +132,18 @@ def test_a_cert_sees_who_receives_an_object_and_who_confirmed_its_recall(
     assert "TL" in withdrawals
 
 
+@pytest.mark.parametrize(
+    ("member", "address"),
+    [("MY", "203.0.113.70"), ("TH", "203.0.113.130"), ("VN", "203.0.113.163"), ("ID", "203.0.113.35")],
+)
+def test_a_cert_is_told_of_addresses_in_its_own_access_networks(strait: Played, member: str, address: str) -> None:
+    with strait.bloc.nodes[member].client(Role.CERT) as client:
+        client.post_json("/api/analytics/run", {})
+        alerts = client.get_json("/api/analytics/alerts")
+
+    assert [one["value"] for one in alerts if one["asset"] == f"{member}/access networks"] == [address]
+
+
 def test_a_regulator_reads_a_summary_and_reaches_no_object(browser: Chrome, at: Callable[[str, Role], str]) -> None:
     address = at("MY", Role.REGULATOR)
     summary = text_of(browser, f"{address}/regulator")
@@ -150,6 +162,7 @@ def test_no_page_breaks_the_content_security_policy(browser: Chrome, at: Callabl
     for path in (
         "/search",
         "/lookup",
+        "/infrastructure",
         "/operator",
         "/operator/submissions",
         "/operator/withdrawals",

@@ -1,5 +1,6 @@
 """Engines that run the expression of ``correlation.bulk``: DuckDB in this process, or Spark beyond one machine."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -7,8 +8,10 @@ from typing import Any, Protocol
 import duckdb
 import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from comity.analytics.compiled import Compiled
+from comity.analytics.telemetry_index import MOST_PART, row_groups
 from comity.correlation.bulk import EVENTS, ROWS, matches, placeholders
 from comity.errors import SettingsError
 
@@ -41,18 +44,34 @@ class DuckDBEngine:
 
     def rows(self, events: Iterable[Path], compiled: Compiled) -> list[Row]:
         """Return every match in the Parquet files *events*, in no order."""
-        files = [str(path) for path in events]
-        if not files:
+        whole, parts = _narrowed(events, compiled)
+        if not whole and not parts:
             return []
         with duckdb.connect(config=self._settings) as connection:
-            self.prepare(connection, compiled.tables)
-            connection.from_parquet(files).create_view("events")
+            for name, table in compiled.tables.items():
+                connection.from_arrow(table).create(name)
+            sources = [connection.from_parquet(whole)] if whole else []
+            sources += [connection.from_arrow(pa.concat_tables(parts))] if parts else []
+            functools.reduce(duckdb.DuckDBPyRelation.union, sources).create_view("events")
             return [tuple(row) for row in connection.execute(compiled_sql(compiled, "duckdb")).fetchall()]
 
-    def prepare(self, connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
-        """Make the tables in a database."""
-        for name, table in tables.items():
-            connection.from_arrow(table).create(name)
+
+def _narrowed(events: Iterable[Path], compiled: Compiled) -> tuple[list[str], list[pa.Table]]:
+    """Return the files to be read as a whole, and of the others the rows among which all matches are."""
+    whole, parts = [], []
+    for path in events:
+        wanted = row_groups(path, compiled)
+        if wanted is not None and not len(wanted):
+            continue
+        if wanted is None:
+            whole.append(str(path))
+            continue
+        with pq.ParquetFile(path) as file:
+            if len(wanted) > MOST_PART * file.num_row_groups:
+                whole.append(str(path))
+            else:
+                parts.append(file.read_row_groups(wanted.tolist()))
+    return whole, parts
 
 
 class SparkEngine:

@@ -16,13 +16,14 @@ import pyarrow.parquet as pq
 
 from comity.analytics.compiled import apex_of, block_of, numbers_of
 from comity.analytics.records import Record, records
+from comity.analytics.telemetry_index import ROW_GROUP, write_index
 from comity.correlation.bulk import EVENTS
 from comity.correlation.matching import Territory
 from comity.dedup.canonical import value_of
 from comity.errors import InvalidObjectError
 
-PORTION = 100_000
-"""The rows of one row group."""
+PORTION = 10 * ROW_GROUP
+"""The rows that are written at once."""
 
 _SOURCES = ("src", "src_ip", "source_ip", "id.orig_h", "orig_h", "client_ip", "source.ip", "tx_hosts")
 _DESTINATIONS = ("dst", "dst_ip", "dest", "dest_ip", "id.resp_h", "resp_h", "server_ip", "destination.ip", "rx_hosts")
@@ -67,9 +68,10 @@ def load(path: Path, name: str, store: Path, own: Territory) -> Loaded:
     try:
         with pq.ParquetWriter(partial, _SCHEMA, compression="zstd") as writer:
             for rows in _portions(_rows(records(path, name), loaded, own, number << _NUMBER_BITS)):
-                writer.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA))
+                writer.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA), row_group_size=ROW_GROUP)
         if loaded.events:
             partial.rename(target)
+            write_index(target)
     finally:
         partial.unlink(missing_ok=True)
     return loaded

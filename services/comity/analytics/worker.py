@@ -22,25 +22,38 @@ def run(analytics: Analytics, *, most: int | None = None) -> dict[str, int]:
     if stored.has_orphans(store.read()):
         with store.write() as connection:
             stored.drop_orphans(connection)
+    known: _Known | None = None
     while most is None or seen < most:
         portion = PORTION if most is None else min(PORTION, most - seen)
         if not stored.terms_after(store.read(), stored.position(store.read()), limit=1):
             break
         with store.write() as connection:
-            terms = stored.terms_after(connection, stored.position(connection), limit=portion)
-            found += stored.put_matches(connection, _matches(connection, terms), store.clock())
-            stored.set_position(connection, terms[-1].seq)
+            position = stored.position(connection)
+            if known is None or known.position != position:
+                # Another position than the one that was left means that the registry has changed.
+                known = _Known(connection)
+            terms = stored.terms_after(connection, position, limit=portion)
+            found += stored.put_matches(connection, known.matches(connection, terms), store.clock())
+            known.position = terms[-1].seq
+            stored.set_position(connection, known.position)
         seen += len(terms)
     return {"correlated": seen, "matches": found}
 
 
-def _matches(connection: Connection, terms: Sequence[Term]) -> dict[int, list[Match]]:
-    assets = stored.all_assets(connection)
-    territory = Territory(assets)
-    affected = stored.affected_by(connection, {term.value for term in terms if term.kind == "vulnerability"})
-    return {
-        term.object_no: software_matches(assets, term.value, affected.get(term.value, ()))
-        if term.kind == "vulnerability"
-        else territory.matches(term.kind, term.value)
-        for term in terms
-    }
+class _Known:
+    """The registry as it was when a run began, and the position that the run has come to."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.position = -1
+        self._assets = stored.all_assets(connection)
+        self._territory = Territory(self._assets)
+
+    def matches(self, connection: Connection, terms: Sequence[Term]) -> dict[int, list[Match]]:
+        """Return what each object touches."""
+        affected = stored.affected_by(connection, {term.value for term in terms if term.kind == "vulnerability"})
+        return {
+            term.object_no: software_matches(self._assets, term.value, affected.get(term.value, ()))
+            if term.kind == "vulnerability"
+            else self._territory.matches(term.kind, term.value)
+            for term in terms
+        }

@@ -230,14 +230,17 @@ def _app(
 def _node_work(service: NodeService) -> Callable[[], None]:
     def once() -> None:
         jobs.run_due(service.node)
-        if service.exchange is not None:
-            service.exchange.push()
-            service.exchange.pull()
-            analytics_registry.exchange(service.analytics, service.exchange.client)
-        if service.oversight is not None:
-            service.oversight.send_returns()
-            service.oversight.fetch_editions()
-        analytics_worker.run(service.analytics)
+        try:
+            if service.exchange is not None:
+                service.exchange.push()
+                service.exchange.pull()
+                analytics_registry.exchange(service.analytics, service.exchange.client)
+            if service.oversight is not None:
+                service.oversight.send_returns()
+                service.oversight.fetch_editions()
+        finally:
+            # What is here is correlated also while nobody can be reached.
+            analytics_worker.run(service.analytics)
 
     return once
 

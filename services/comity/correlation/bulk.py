@@ -141,7 +141,8 @@ def _same_network(one: Table, other: Table) -> list[ibis.expr.types.BooleanValue
 
 def _by_name(events: Table, inputs: Inputs) -> Table:
     events = events.filter(events.apex.notnull())
-    labels = events.mutate(labels=events.name.split("."))
+    # Spark takes what it splits by for a regular expression, in which a dot is anything; a slash is a slash.
+    labels = events.mutate(labels=events.name.replace(".", "/").split("/"))
     # A name of one label, such as a top-level domain, is found as itself and not above others.
     levels = ibis.greatest(labels.labels.length() - 1, 1)
     several = labels.mutate(first=ibis.range(0, levels).unnest())

@@ -39,7 +39,7 @@ class CPE:
             ValueError: it is no CPE 2.3 formatted string.
         """
         parts = _COLON.split(text.removeprefix(_PREFIX))
-        if not text.startswith(_PREFIX) or len(parts) != _PARTS or not all(parts):
+        if not text.startswith(_PREFIX) or len(parts) != _PARTS or not all(parts) or not text.isprintable():
             raise ValueError(f"cpe is {text[:160]!r}, expected cpe:2.3: and {_PARTS} parts")
         return cls(part=parts[0], vendor=parts[1], product=parts[2], version=parts[3], rest=tuple(parts[4:]))
 
@@ -63,6 +63,13 @@ class Affected:
     introduced: str | None = None
     fixed: str | None = None
     last_affected: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.vulnerability or not self.vulnerability.isprintable():
+            raise ValueError(f"vulnerability is {self.vulnerability[:80]!r}, expected its number")
+        for text in (self.introduced, self.fixed, self.last_affected):
+            if text is not None:
+                version_key(text)
 
     def affects(self, cpe: CPE) -> bool:
         """Return whether the software called *cpe* is in the range; an unknown version may be, so it is."""

@@ -24,6 +24,7 @@ def show(console: Console, report: Mapping[str, Any], members: Iterable[str]) ->
     _feeds(console, report, members)
     _decisions(console, report)
     _withdrawals(console, report)
+    _correlation(console, report)
 
 
 def show_logins(console: Console, nodes: Iterable[NodePlace]) -> None:
@@ -79,4 +80,23 @@ def _withdrawals(console: Console, report: Mapping[str, Any]) -> None:
     for one in report["revocations"]:
         state = f"active at {one['recipients_exposed']} members, {one['exposure']} at most"
         table.add_row(one["object"], "revocation", str(one["recipients"]), state)
+    console.print(table)
+
+
+def _correlation(console: Console, report: Mapping[str, Any]) -> None:
+    table = Table("what", "found", title="What of it touches what members must protect")
+    early, exposure = report["early_warning"], report["vuln_exposure"]
+    table.add_row(
+        "sightings warned of", f"{early['count']} of {early['positive_sightings']}, by {early['median_lead']}"
+    )
+    for member, values in report["own_range_alerts"].items():
+        table.add_row(f"in the networks of {member}", ", ".join(values))
+    table.add_row(
+        "campaigns", ", ".join(f"{one} and {other} ({count})" for one, other, count in report["campaign_links"])
+    )
+    unwarned = ", ".join(exposure["need_to_warn"]) or "nobody"
+    table.add_row("run affected software", f"{exposure['assets']} assets; still to be warned: {unwarned}")
+    for cable, impact in report["cable_impact"].items():
+        lost = sorted(impact["loss_percent"].items(), key=lambda pair: -pair[1])
+        table.add_row(f"lost with {cable}", ", ".join(f"{member} {share} %" for member, share in lost if share))
     console.print(table)

@@ -95,9 +95,9 @@ class Asset:
 
     def __post_init__(self) -> None:
         _check_text("asset", self.key)
-        for text in (self.name, self.operator, self.sector):
-            if len(text) > _LONGEST:
-                raise ValueError(f"asset {self.key[:80]!r} has a text of {len(text)} characters, expected {_LONGEST}")
+        for text in (self.member, self.name, self.operator, self.sector, *self.landing_points):
+            if text:
+                _check_text(f"text of {self.key[:80]!r}", text)
         if not 0 <= self.criticality <= _MOST_CRITICAL:
             raise ValueError(f"criticality of {self.key[:80]!r} is {self.criticality}, expected 0 to {_MOST_CRITICAL}")
         if any(not 0 <= number <= _MOST_ASN for number in self.asns):
@@ -121,6 +121,10 @@ class Asset:
 def _check_text(what: str, text: str) -> None:
     if not text or len(text) > _LONGEST:
         raise ValueError(f"{what} is {text[:80]!r}, expected 1 to {_LONGEST} characters")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{what} is {text[:80]!r}, expected text that UTF-8 can hold") from error
 
 
 def _check_network(key: str, text: str) -> None:

@@ -116,20 +116,20 @@ WITH "t20" AS (
         AND "t31"."upper" = "t9"."upper"
         AND "t31"."middle" = "t9"."middle"
         AND "t31"."lower" = "t9"."lower"
-    ) AS "t34"
+    ) AS "t33"
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        "t33"."event",
-        "t33"."at",
-        "t33"."local_upper",
-        "t33"."local_middle",
-        "t33"."local_lower",
+        "t34"."event",
+        "t34"."at",
+        "t34"."local_upper",
+        "t34"."local_middle",
+        "t34"."local_lower",
         "t10"."id" AS "indicator",
         'name' AS "field",
-        CASE WHEN "t33"."name" = "t33"."suffix" THEN 'same' ELSE 'inside' END AS "rule"
+        CASE WHEN "t34"."name" = "t34"."suffix" THEN 'same' ELSE 'inside' END AS "rule"
       FROM (
         SELECT
           "t29"."event",
@@ -191,15 +191,15 @@ WITH "t20" AS (
               "t21"."apex",
               "t21"."hash",
               "t21"."url",
-              STR_SPLIT("t21"."name", '.') AS "labels"
+              STR_SPLIT(REPLACE("t21"."name", '.', '/'), '/') AS "labels"
             FROM "t20" AS "t21"
             WHERE
               "t21"."apex" IS NOT NULL
           ) AS "t24"
         ) AS "t29"
-      ) AS "t33"
+      ) AS "t34"
       INNER JOIN "names" AS "t10"
-        ON "t33"."suffix" = "t10"."name"
+        ON "t34"."suffix" = "t10"."name"
     ) AS "t35"
   ) AS "t36"
   UNION ALL

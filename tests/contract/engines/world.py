@@ -82,7 +82,7 @@ def _event(rng: Random, number: int) -> Event:
     }
 
 
-def write(several: list[Event], path: Path) -> Path:
+def write(several: list[Event], path: Path, *, row_group: int | None = None) -> Path:
     """Write events as the files in which telemetry is kept."""
     rows = []
     for one in several:
@@ -96,7 +96,7 @@ def write(several: list[Event], path: Path) -> Path:
                 row |= {"remote_block": block_of(network)} if side == "remote" else {}
         rows.append(row)
     schema = pa.schema([(name, pa.int64() if kind == "int64" else pa.string()) for name, kind in EVENTS.items()])
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, row_group_size=row_group)
     return path
 
 

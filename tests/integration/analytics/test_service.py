@@ -220,6 +220,11 @@ def test_a_desk_is_shown_matches_of_what_it_may_read_only(bloc: Bloc) -> None:
     with bloc["XA"].client(Role.SOC) as client, pytest.raises(SyncError, match="status 404"):
         client.get_json("/infrastructure", {"format": "json"})
 
+    with bloc["XA"].client(Role.CII) as client:
+        page = client.get("/infrastructure", {"layer": "informational"}, accept="text/html")[0].decode()
+
+    assert 'lies inside <bdi class="mono">203.0.113.80/28</bdi>' in page
+    assert "203.0.113.86" not in page
     assert [one["value"] for one in shown["matches"] if one["asset"] == "isp 5"] == ["203.0.113.85"]
     assert shown["by_layer"].keys() == {"physical", "informational", "sovereignty"}
 
@@ -245,6 +250,7 @@ def test_cases_of_several_members_make_a_campaign(bloc: Bloc) -> None:
         ("/assets", [{**isp(10), "prefixes": ["203.0.113.1/28"]}]),
         ("/assets", [{**PORTAL, "domains": ["not a host"]}]),
         ("/affected", [{"vulnerability": "X"}]),
+        ("/affected", [{**AFFECTED, "fixed": "-"}]),
         ("/exposure", [{**AFFECTED, "cpe": "cpe:/a:b"}]),
         ("/detections", {"kind": "ipv4", "value": "1.2"}),
     ],

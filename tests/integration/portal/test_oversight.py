@@ -128,6 +128,8 @@ def test_the_own_member_is_told_exactly(seat: Sit, published: EditionRow) -> Non
         "/objects/{incident}",
         "/lookup",
         "/lookup?values=victim-portal.example&format=json",
+        "/infrastructure",
+        "/infrastructure?format=json",
         "/operator",
         "/operator?format=csv",
         "/operator/submissions",

@@ -27,6 +27,7 @@ GETS = [
     ("cert", "/search?format=pdf"),
     ("cert", "/objects/nothing"),
     ("cert", "/lookup"),
+    ("cert", "/infrastructure"),
     ("cert", "/operator"),
     ("cert", "/operator/submissions/nothing"),
     ("cert", "/operator/preview"),
