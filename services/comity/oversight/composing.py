@@ -72,11 +72,10 @@ def compose(reported: Reported, start: int, end: int) -> Material:
     """Return the material of the edition for the period from *start* up to *end*.
 
     Raises:
-        RefusedError: no member reported for the whole period, or the very same period was told before.
+        RefusedError: no member reported for the whole period, or an edition told of it, or of a part of it and more.
         PolicyError: the tables cannot be protected.
     """
-    if any((told.start, told.end) == (start, end) for told in reported.told):
-        raise RefusedError("this period has an edition; what was late is counted in the next")
+    _check_period(reported.told, start, end)
     returns = covering(reported.returns, start, end, members=reported.bloc.members)
     if not returns:
         raise RefusedError("no member reported for the whole of this period")
@@ -93,6 +92,19 @@ def compose(reported: Reported, start: int, end: int) -> Material:
         protection=protect(tables, rule=reported.rule, ties=[*_ties(tables), *ties], earlier=earlier),
         repeats=bool(told),
     )
+
+
+def _check_period(told: Sequence[Told], start: int, end: int) -> None:
+    """Return when the period is a new one, or the whole of several that were told.
+
+    What was hidden in a whole was hidden as a whole: parts that are told later could be computed from it.
+    """
+    if any((one.start, one.end) == (start, end) for one in told):
+        raise RefusedError("this period has an edition; what was late is counted in the next")
+    if any(one.start < end and start < one.end and not (start <= one.start and one.end <= end) for one in told):
+        raise RefusedError(
+            "an edition tells of a part of this period and of more; expected a period apart or a longer one"
+        )
 
 
 def covering(
@@ -292,7 +304,8 @@ def _earlier(reported: Reported, told: Sequence[Told]) -> tuple[Earlier, list[St
     ties: list[Statement] = []
     values: dict[Atom, int] = {}
     published: list[Place] = []
-    hidden: list[Place] = []
+    small: list[Place] = []
+    covering_others: list[Place] = []
     for one in told:
         returns = covering(reported.returns, one.start, one.end, members=one.members)
         links = links_of([each for several in returns.values() for each in several], reported.bloc.sectors)
@@ -300,7 +313,7 @@ def _earlier(reported: Reported, told: Sequence[Told]) -> tuple[Earlier, list[St
         ties += _ties(tables)
         for table in tables:
             values.update(table.counts)
-            places = list(table.places())
-            published += [place for place in places if place.key in one.published]
-            hidden += [place for place in places if place.key in one.small]
-    return Earlier(values=values, published=tuple(published), hidden=tuple(hidden)), ties
+            for place in table.places():
+                kept = small if place.key in one.small else covering_others
+                (published if place.key in one.published else kept).append(place)
+    return Earlier(values=values, published=tuple(published), small=tuple(small), covering=tuple(covering_others)), ties
