@@ -9,7 +9,6 @@ from comity.errors import RefusedError
 from comity.federation.editions import Editions
 from comity.oversight import composing
 from comity.oversight.composing import covering, tables_of
-from comity.oversight.links import links_of
 from comity.oversight.noise import Below, two_sided_geometric
 from comity.oversight.tables import ALL
 from comity.store import oversight
@@ -45,8 +44,7 @@ class PublicEditions:
             returns = covering(self.editions.returns(connection), start, end, members=bloc.members)
             if not returns:
                 raise RefusedError("no member reported for the whole of this period")
-            links = links_of([one for several in returns.values() for one in several], bloc.sectors)
-            found = {table.name: table for table in tables_of(bloc, returns, links, start)}
+            found = {table.name: table for table in tables_of(bloc, returns)}
             made = [
                 PublicTable(
                     name=name,

@@ -80,8 +80,9 @@ def compose(reported: Reported, start: int, end: int) -> Material:
     if not returns:
         raise RefusedError("no member reported for the whole of this period")
     links = links_of([one for several in returns.values() for one in several], reported.bloc.sectors)
-    tables = tables_of(reported.bloc, returns, links, start)
     told = _overlapping(reported.told, start, end)
+    tables = tables_of(reported.bloc, returns)
+    tables += [] if told else link_tables(reported.bloc, links, start)
     earlier, ties = _earlier(reported, told)
     return Material(
         start=start,
@@ -122,7 +123,7 @@ def covering(
     return found
 
 
-def tables_of(bloc: Bloc, returns: Mapping[str, tuple[Return, ...]], links: Links, start: int) -> list[Table]:
+def tables_of(bloc: Bloc, returns: Mapping[str, tuple[Return, ...]]) -> list[Table]:
     """Return the tables of counts that the returns add up to."""
     every = [one for several in returns.values() for one in several]
     keeps = frozenset(one.member for one in every if not one.publishes_zeros)
@@ -141,10 +142,16 @@ def tables_of(bloc: Bloc, returns: Mapping[str, tuple[Return, ...]], links: Link
         _flat(name, [(one, getattr(one, name)) for one in every], tuple(returns)) for name in (WITHHELD, REDACTED)
     ]
     tables += [table for member, several in returns.items() for table in _duties(bloc, member, several, keeps)]
-    tables.append(_link_table(LINK, LINKS, links.by_kind, links.members_of_kind, start))
-    sectors = (*bloc.sectors, NOT_STATED, UNLISTED)
-    tables.append(_link_table(LINKED_SECTOR, sectors, links.by_sector, links.members_of_sector, start))
     return [table for table in tables if table.counts]
+
+
+def link_tables(bloc: Bloc, links: Links, start: int) -> list[Table]:
+    """Return the tables of linked cases, which periods do not add up to: a case may go on in the next."""
+    sectors = (*bloc.sectors, NOT_STATED, UNLISTED)
+    return [
+        _link_table(LINK, LINKS, links.by_kind, links.members_of_kind, start),
+        _link_table(LINKED_SECTOR, sectors, links.by_sector, links.members_of_sector, start),
+    ]
 
 
 def _counted(
@@ -308,8 +315,7 @@ def _earlier(reported: Reported, told: Sequence[Told]) -> tuple[Earlier, list[St
     covering_others: list[Place] = []
     for one in told:
         returns = covering(reported.returns, one.start, one.end, members=one.members)
-        links = links_of([each for several in returns.values() for each in several], reported.bloc.sectors)
-        tables = tables_of(reported.bloc, returns, links, one.start)
+        tables = tables_of(reported.bloc, returns)
         ties += _ties(tables)
         for table in tables:
             values.update(table.counts)

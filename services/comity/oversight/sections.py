@@ -76,6 +76,8 @@ class _Door:
     def count(self, table: str, member: str, column: str) -> Number:
         """Return a sum of a table."""
         found = self.material.tables.get(table)
+        if found is None and table in {composing.LINK, composing.LINKED_SECTOR}:
+            return SUPPRESSED
         place = None if found is None else found.place(member, column)
         if place is None or not place.atoms:
             return NOT_SHARED

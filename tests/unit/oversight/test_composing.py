@@ -5,6 +5,7 @@ from comity.errors import RefusedError
 from comity.oversight.composing import Reported, Told, compose, covering
 from comity.oversight.links import CAMPAIGN, CONFIRMED, INFERRED, NONE, links_of
 from comity.oversight.returns import Return, VisibleCase
+from comity.oversight.sections import Setting, edition_of
 from comity.oversight.tables import Rule
 from comity.settings import load_bloc
 
@@ -56,3 +57,23 @@ def test_a_case_is_counted_once_under_the_first_link_that_holds() -> None:
     assert dict(found.by_kind) == {CONFIRMED: 1, INFERRED: 1, CAMPAIGN: 2, NONE: 4}
     assert dict(found.by_sector) == {"energy": 4}
     assert found.members_of_kind[CAMPAIGN] == 2
+
+
+def test_links_are_told_of_a_period_once_since_periods_do_not_add_up_to_them() -> None:
+    returns = [
+        reported(member, period, period + 1, case("1"), case(member)) for member in BLOC.members for period in (0, 1)
+    ]
+    first = compose(Reported(bloc=BLOC, rule=Rule(), returns=returns), 0, 1)
+    told = Told(
+        start=0,
+        end=1,
+        members=tuple(first.returns),
+        published=first.protection.published,
+        small=first.protection.small,
+    )
+    whole = compose(Reported(bloc=BLOC, rule=Rule(), returns=returns, told=[told]), 0, 2)
+    setting = Setting(bloc=BLOC, rule=Rule(), number=2, previous="", made=2, rules="00", corroboration=(0, 0, 0))
+    cells = [row.cells[0] for row in edition_of(whole, setting).sections[1].sheets[0].rows]
+
+    assert "links" in first.tables
+    assert cells == ["suppressed"] * 4
