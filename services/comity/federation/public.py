@@ -7,14 +7,15 @@ from fractions import Fraction
 
 from comity.errors import RefusedError
 from comity.federation.editions import Editions
-from comity.oversight import composing
-from comity.oversight.composing import covering, tables_of
+from comity.oversight import counting
+from comity.oversight.composing import covering
+from comity.oversight.counting import tables_of
 from comity.oversight.noise import Below, two_sided_geometric
 from comity.oversight.tables import ALL
 from comity.store import oversight
 from comity.store.oversight import PublicTable
 
-TABLES = (composing.SECTOR, composing.CLASS, composing.LAYER, composing.CASES)
+TABLES = (counting.SECTOR, counting.CLASS, counting.LAYER, counting.CASES)
 """The tables that are made public; in each of them a report or a case is counted once."""
 QUARTER = 92 * 86_400_000_000
 """The longest period that one budget is for, in microseconds."""
