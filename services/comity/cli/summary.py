@@ -17,8 +17,9 @@ from rich.table import Table
 from comity.app.federation_service import FederationService, open_federation
 from comity.app.node_service import open_node
 from comity.cli.options import AsJSON, Folder
-from comity.errors import NotFoundError, SettingsError
+from comity.errors import NotFoundError, SettingsError, SyncError
 from comity.federation.public import PublicEditions
+from comity.node.oversight_exchange import OversightExchange
 from comity.node.returns import make_return
 from comity.oversight.edition import FLAT_HEADER, Signed, rows_of
 from comity.oversight.moments import microseconds, moment
@@ -51,11 +52,11 @@ def report(
     try:
         first, last = microseconds(start), microseconds(end)
         made = make_return(service.node, first, last, ordinary=ordinary, publishes_zeros=publish_zeros)
-        sent = service.oversight.send_returns() if service.oversight is not None else 0
+        state = _sent(service.oversight)
     finally:
         service.close()
     reports = sum(made.reports.get("sector", {}).values())
-    typer.echo(f"return of {made.member} made: {reports} reports; {'sent' if sent else 'waits to be sent'}")
+    typer.echo(f"return of {made.member} made: {reports} reports; {state}")
 
 
 @app.command()
@@ -132,6 +133,16 @@ def ledger(folder: Folder, as_json: AsJSON = False) -> None:
     for one in listed:
         table.add_row(*one.values())
     Console().print(table)
+
+
+def _sent(exchange: OversightExchange | None) -> str:
+    if exchange is None:
+        return "the node has not been admitted to a federation"
+    try:
+        exchange.send_returns()
+    except SyncError as error:
+        return f"waits to be sent: {error}"
+    return "sent"
 
 
 @contextmanager

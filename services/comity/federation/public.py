@@ -7,15 +7,15 @@ from fractions import Fraction
 
 from comity.errors import RefusedError
 from comity.federation.editions import Editions
-from comity.oversight import composing
-from comity.oversight.composing import covering, tables_of
-from comity.oversight.links import links_of
+from comity.oversight import counting
+from comity.oversight.composing import covering
+from comity.oversight.counting import tables_of
 from comity.oversight.noise import Below, two_sided_geometric
 from comity.oversight.tables import ALL
 from comity.store import oversight
 from comity.store.oversight import PublicTable
 
-TABLES = (composing.SECTOR, composing.CLASS, composing.LAYER, composing.CASES)
+TABLES = (counting.SECTOR, counting.CLASS, counting.LAYER, counting.CASES)
 """The tables that are made public; in each of them a report or a case is counted once."""
 QUARTER = 92 * 86_400_000_000
 """The longest period that one budget is for, in microseconds."""
@@ -45,8 +45,7 @@ class PublicEditions:
             returns = covering(self.editions.returns(connection), start, end, members=bloc.members)
             if not returns:
                 raise RefusedError("no member reported for the whole of this period")
-            links = links_of([one for several in returns.values() for one in several], bloc.sectors)
-            found = {table.name: table for table in tables_of(bloc, returns, links, start)}
+            found = {table.name: table for table in tables_of(bloc, returns)}
             made = [
                 PublicTable(
                     name=name,

@@ -4,7 +4,6 @@ An edition is never changed. It names the digest of the one before, so that a mi
 """
 
 import hashlib
-from collections.abc import Mapping
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -143,9 +142,3 @@ def rows_of(edition: Edition) -> list[tuple[int, str, str, str, str, Number]]:
 
 FLAT_HEADER = ("section", "title", "table", "name", "column", "value")
 """The header of ``rows_of``."""
-
-
-def as_document(edition: Edition) -> Mapping[str, object]:
-    """Return *edition* as plain values."""
-    found: Mapping[str, object] = msgspec.to_builtins(edition)
-    return found

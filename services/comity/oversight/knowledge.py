@@ -153,9 +153,16 @@ def cheapest_doubt(
     return [number for number in range(len(prices)) if moved[2 * number] + moved[2 * number + 1] > _NEGLIGIBLE]
 
 
-def _solver() -> highspy.Highs:
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # a constructor without annotations
-    solver.setOptionValue("output_flag", False)
+class _Solver(highspy.Highs):
+    """HiGHS without its words on standard output, which belongs to what a command prints."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802  # the solver's own name; it is called first of all
+        """Say nothing, and call nobody back."""
+        self.setOptionValue("output_flag", False)
+
+
+def _solver() -> _Solver:
+    solver = _Solver()  # type: ignore[no-untyped-call]  # a constructor without annotations
     solver.setOptionValue("threads", 1)
     return solver
 

@@ -24,8 +24,15 @@ class Earlier:
 
     values: Mapping[Atom, int] = field(default_factory=dict)
     published: tuple[Place, ...] = ()
-    hidden: tuple[Place, ...] = ()
-    """What was too small to be told then; what hid it is no secret of its own."""
+    small: tuple[Place, ...] = ()
+    """What was too small to be told then."""
+    covering: tuple[Place, ...] = ()
+    """What was hidden to protect the small ones; it is no secret of its own, but a difference to it may be."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every sum of their tables."""
+        return (*self.published, *self.small, *self.covering)
 
     @property
     def statements(self) -> list[Statement]:
@@ -82,7 +89,8 @@ def _part(tables: Sequence[Table], rule: Rule, ties: Sequence[Statement], earlie
         earlier=Earlier(
             values={atom: value for atom, value in earlier.values.items() if atom.table in names},
             published=tuple(place for place in earlier.published if place.key.table in names),
-            hidden=tuple(place for place in earlier.hidden if place.key.table in names),
+            small=tuple(place for place in earlier.small if place.key.table in names),
+            covering=tuple(place for place in earlier.covering if place.key.table in names),
         ),
     )
     search.hide_all_that_must_be()
@@ -178,10 +186,9 @@ class _Search:
     def _targets(self) -> list[frozenset[Atom]]:
         """Return what must stay in doubt: small sums, earlier ones too, and small differences of editions."""
         found = dict.fromkeys(self._places[key].atoms for key in sorted(self.small))
-        found |= dict.fromkeys(place.atoms for place in self._earlier.hidden)
-        before = [*self._earlier.published, *self._earlier.hidden]
+        found |= dict.fromkeys(place.atoms for place in self._earlier.small)
         for place in self._places.values():
-            same = [one for one in before if one.key == place.key and one.atoms & place.atoms]
+            same = [one for one in self._earlier.places if one.key == place.key and one.atoms & place.atoms]
             inside = frozenset[Atom]().union(*(one.atoms for one in same if one.atoms < place.atoms))
             differences = [place.atoms - one.atoms for one in same] + [one.atoms - place.atoms for one in same]
             for atoms in (*differences, place.atoms - inside if inside else frozenset[Atom]()):

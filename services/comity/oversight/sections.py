@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from comity.domain.member import Bloc
-from comity.oversight import composing
-from comity.oversight.composing import AMOUNTS, CASES, STATED, STATES, Material, duty_table, stated_table
+from comity.oversight import counting
+from comity.oversight.composing import Material
+from comity.oversight.counting import AMOUNTS, CASES, STATED, STATES, duty_table, stated_table
 from comity.oversight.edition import NOT_SHARED, SUPPRESSED, Edition, Fact, Number, Row, Section, Sheet
 from comity.oversight.links import LINKS, NONE
 from comity.oversight.moments import moment
@@ -76,6 +77,8 @@ class _Door:
     def count(self, table: str, member: str, column: str) -> Number:
         """Return a sum of a table."""
         found = self.material.tables.get(table)
+        if found is None and table in {counting.LINK, counting.LINKED_SECTOR}:
+            return SUPPRESSED
         place = None if found is None else found.place(member, column)
         if place is None or not place.atoms:
             return NOT_SHARED
@@ -160,10 +163,10 @@ def _standing(door: _Door, code: str) -> str:
 
 
 def _borders(door: _Door) -> Section:
-    total = door.count(composing.LINK, ALL, ALL)
-    none = door.count(composing.LINK, ALL, NONE)
+    total = door.count(counting.LINK, ALL, ALL)
+    none = door.count(counting.LINK, ALL, NONE)
     linked: Number = total - none if isinstance(total, int) and isinstance(none, int) else SUPPRESSED
-    rows = [Row(name=kind, cells=(door.count(composing.LINK, ALL, kind),)) for kind in LINKS]
+    rows = [Row(name=kind, cells=(door.count(counting.LINK, ALL, kind),)) for kind in LINKS]
     return Section(
         number=2,
         title="Cross-border picture",
@@ -182,7 +185,7 @@ def _borders(door: _Door) -> Section:
                 "Inferred: its report names constituents of several members as affected. Campaign-linked: it shares an "
                 "observable with a case of another member.",
             ),
-            door.sheet(composing.LINKED_SECTOR, "Linked cases by sector", "sector"),
+            door.sheet(counting.LINKED_SECTOR, "Linked cases by sector", "sector"),
         ),
     )
 
@@ -194,11 +197,11 @@ def _share(part: Number, whole: Number) -> Number:
 
 
 def _reports(door: _Door) -> Section:
-    titles = ((composing.SECTOR, "sector"), (composing.CLASS, "class"), (composing.CAUSE, "root cause"))
+    titles = ((counting.SECTOR, "sector"), (counting.CLASS, "class"), (counting.CAUSE, "root cause"))
     sheets = [door.sheet(name, f"Incident reports by {word}", word) for name, word in titles]
     sheets.append(
         door.sheet(
-            composing.LAYER,
+            counting.LAYER,
             "Incident reports by layer",
             "layer",
             note="Physical: outage and sabotage. Sovereignty: data out of control. All else: informational.",
@@ -242,7 +245,7 @@ def _infrastructure(door: _Door) -> Section:
         number=4,
         title="Infrastructure and impact",
         sheets=(
-            door.sheet(composing.ASSET, "Incident reports by infrastructure", "infrastructure", total=False),
+            door.sheet(counting.ASSET, "Incident reports by infrastructure", "infrastructure", total=False),
             Sheet(
                 id="impact",
                 title="Impact stated in reports",
@@ -268,7 +271,7 @@ def _timeliness(door: _Door) -> Section:
         number=5,
         title="Timeliness",
         facts=(
-            Fact(name="Reports shared", value=door.count(composing.SECTOR, ALL, ALL)),
+            Fact(name="Reports shared", value=door.count(counting.SECTOR, ALL, ALL)),
             Fact(name="Never shared", value=door.sum(door.by_member(lambda one: one.never_shared))),
             Fact(
                 name="Awareness to sharing, median",
@@ -333,7 +336,7 @@ def _quality(door: _Door) -> Section:
             Fact(name="Declared invalid", value=door.sum(revoked)),
             Fact(name="Recalled", value=door.sum(door.by_member(lambda one: one.quality.recalled))),
         ),
-        sheets=(door.sheet(composing.CONFIRMED, "Confirmations of recalls, one a recall and member", "confirmed"),),
+        sheets=(door.sheet(counting.CONFIRMED, "Confirmations of recalls, one a recall and member", "confirmed"),),
     )
 
 
@@ -347,8 +350,8 @@ def _sovereignty(door: _Door) -> Section:
             ),
         ),
         sheets=(
-            door.sheet(composing.WITHHELD, "Objects withheld from some member, by reason", "reason", total=False),
-            door.sheet(composing.REDACTED, "Objects released in a lesser form, by reason", "reason", total=False),
+            door.sheet(counting.WITHHELD, "Objects withheld from some member, by reason", "reason", total=False),
+            door.sheet(counting.REDACTED, "Objects released in a lesser form, by reason", "reason", total=False),
         ),
         notes=(
             "Why a member withholds is never asked; an object may stand under several reasons, so there is no total.",

@@ -97,7 +97,9 @@ class Table:
         return [*keys, (ALL, ALL)] if self.has_total else keys
 
     def is_small(self, place: Place, rule: Rule) -> bool:
-        """Return whether *place* is too small to be told."""
+        """Return whether *place* is too small to be told; a sum of nothing was not shared, which is not zero."""
+        if not place.atoms:
+            return False
         if place.is_of_bloc:
             return rule.hides(place.value, place.contributors)
         is_kept_zero = place.value == 0 and place.key.column != ALL and place.key.member in self.keeps_zeros

@@ -1,5 +1,7 @@
 """What is published of a table gives nothing small away: to readers, to members, by difference of editions."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -64,6 +66,13 @@ def test_zeros_are_told_only_of_members_that_let_them_be() -> None:
     assert Key("t", "XA", "a") not in kept.published
 
 
+def test_a_number_that_was_not_shared_is_no_zero() -> None:
+    table = matrix({"XA": (0, 6, 7), "XB": (7, 8, 9), "XC": (9, 4, 5), "XD": (5, 5, 5)}, keeps="all")
+    shared = replace(table, counts={atom: value for atom, value in table.counts.items() if value})
+
+    assert protect([shared], rule=Rule()).published == {place.key for place in shared.places()}
+
+
 def test_a_difference_of_two_editions_gives_nothing_small_away() -> None:
     rows = {"XA": (9, 9, 9), "XB": (8, 8, 8), "XC": (7, 7, 7), "XD": (6, 6, 6)}
     first = matrix(rows)
@@ -87,8 +96,8 @@ def test_what_was_given_away_before_is_told_to_be_exposed_and_stops_nothing() ->
     table = matrix({"XA": (1, 9), "XB": (9, 9), "XC": (9, 9)})
     late = {Atom("t", member, column, 1): 9 for member in table.members for column in table.columns}
     both = replace(table, counts={**table.counts, **late})
-    hidden = tuple(place for place in table.places() if place.key == Key("t", "XA", "a"))
-    earlier = Earlier(values=table.counts, published=tuple(table.places()), hidden=hidden)
+    small = tuple(place for place in table.places() if place.key == Key("t", "XA", "a"))
+    earlier = Earlier(values=table.counts, published=tuple(table.places()), small=small)
 
     found = protect([both], rule=Rule(), earlier=earlier)
 
@@ -115,3 +124,10 @@ def test_statements_that_contradict_each_other_are_refused() -> None:
 )
 def test_an_amount_that_one_member_dominates_is_not_told(shares: tuple[float, ...], is_hidden: bool) -> None:
     assert Rule().hides_amount(shares) is is_hidden
+
+
+def test_the_solver_says_nothing_on_standard_output() -> None:
+    code = "from comity.oversight.knowledge import Knowledge; Knowledge([], []); print('quiet')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "quiet\n"
