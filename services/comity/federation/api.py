@@ -159,11 +159,10 @@ def _add_receipts(router: APIRouter, federation: Federation, node: NodeOf) -> No
             raise InvalidRequestError(f"{len(body)} receipts, expected at most {_MOST_RECEIPTS}")
         receipts = [_receipt(federation, account, one.note) for one in body]
         with federation.store.write() as connection:
-            for one in receipts:
-                # Of a purge for which there was no cause, nothing is kept; the answer does not tell.
-                if _has_cause(connection, one) and operations.put_receipt(connection, one):
-                    operations.mark_receipts_sent(connection, [one], federation.store.clock())
-                    federation.chronicle.confirmed(connection, one)
+            # Of a purge for which there was no cause, nothing is kept; the answer does not tell.
+            kept = [one for one in receipts if _has_cause(connection, one) and operations.put_receipt(connection, one)]
+            operations.mark_receipts_sent(connection, kept, federation.store.clock())
+            federation.chronicle.confirmed(connection, kept)
         return {"received": len(receipts)}
 
 

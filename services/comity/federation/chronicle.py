@@ -1,6 +1,6 @@
 """What the federation writes into the ledger, each in the transaction of what it tells."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,13 +66,20 @@ class Chronicle:
         if recalls.put(connection, object_id, owner=owner, at=now, holders=holders):
             self.ledger.append(connection, [entries.recall(object_id, owner=owner, holders=holders, at=now)])
 
-    def confirmed(self, connection: Connection, receipt: Receipt) -> None:
-        """Tell that a member's node has confirmed a purge, in its signed words."""
-        now, viewer = self.store.clock(), node_viewer(receipt.member)
-        if receipt.cause == RECALL:
-            recalls.confirm(connection, receipt.object_id, owner=receipt.owner, viewer=viewer, now=now)
-        told = entries.receipt(receipt.object_id, owner=receipt.owner, member=receipt.member, note=receipt.note, at=now)
-        self.ledger.append(connection, [told])
+    def confirmed(self, connection: Connection, receipts: Sequence[Receipt]) -> None:
+        """Tell that a member's node has confirmed purges, in its signed words."""
+        now = self.store.clock()
+        for one in receipts:
+            if one.cause == RECALL:
+                viewer = node_viewer(one.member)
+                recalls.confirm(connection, one.object_id, owner=one.owner, viewer=viewer, now=now)
+        self.ledger.append(
+            connection,
+            [
+                entries.receipt(one.object_id, owner=one.owner, member=one.member, note=one.note, at=now)
+                for one in receipts
+            ],
+        )
 
     def escalate(self, connection: Connection, *, deadline: int) -> list[Holder]:
         """Tell, of each confirmation that is later than *deadline* microseconds, that it is; return those."""

@@ -108,10 +108,7 @@ class Exchange:
             stored, dropped, more = self._store_page(body, headers.get("x-taxii-date-added-last", position))
             taken += stored
             refused += dropped
-        self._register_key()
-        problem = audit.follow(self.node, self.client, self.admission.ledger_key) or audit.recalls(
-            self.node, self.client
-        )
+        problem = self._audited()
         self._note(last_pull=self.node.store.clock(), problem=problem)
         self._hasten()
         return {"taken": taken, "refused": refused}
@@ -222,6 +219,17 @@ class Exchange:
         self.client.post_json("/api/key", {"key": key})
         with self.node.store.write() as connection:
             self.node.store.set_setting(connection, _REGISTERED, done)
+
+    def _audited(self) -> str | None:
+        """Check what the federation says of its ledger and of recalls; return what is wrong."""
+        try:
+            self._register_key()
+            wrong = audit.follow(self.node, self.client, self.admission.ledger_key)
+            owing = audit.recalls(self.node, self.client)
+        except SyncError as error:
+            self._note(problem=str(error))
+            raise
+        return wrong or owing
 
     # --- pull
 

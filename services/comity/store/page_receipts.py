@@ -5,13 +5,13 @@ database, before it goes out; the mark goes when the receipts are written. So a 
 a mark that nobody will complete says that the viewer may have been served anything it was granted.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, and_, delete, insert, or_, select
 
 from comity.errors import PolicyError
 from comity.ledger import entries
@@ -52,8 +52,8 @@ class Holding:
 @dataclass(slots=True)
 class _Pending:
     since: int
-    rows: dict[int, set[int]]
-    """Class -> ticks."""
+    rows: list[tuple[int, int]]
+    """Ticks with classes, as often as they were served."""
 
 
 class PageReceipts:
@@ -68,14 +68,13 @@ class PageReceipts:
         self._count = 0
         self._lock = Lock()
 
-    def note(self, viewer_id: int, served: Iterable[tuple[int, int]]) -> None:
+    def note(self, viewer_id: int, served: Sequence[tuple[int, int]]) -> None:
         """Note that a viewer is about to be served rows, each a tick and a class; never call it inside a write."""
         now = self._store.clock()
         with self._lock:
-            pending = self._pending.setdefault(viewer_id, _Pending(now, {}))
-            for tick, class_id in served:
-                pending.rows.setdefault(class_id, set()).add(tick)
-                self._count += 1
+            pending = self._pending.setdefault(viewer_id, _Pending(now, []))
+            pending.rows.extend(served)
+            self._count += len(served)
             is_marked = viewer_id in self._marked
             is_full = self._count > MOST_PENDING
         if not is_marked:
@@ -126,23 +125,22 @@ class PageReceipts:
         """Return who was served any version of an object of *owner*, and who may have been, by what is written."""
         ticks = _ticks_of_object(connection, owner, uuid, type_name)
         found: dict[str, Holding] = {}
-        for tick, _ in ticks:
-            self._add_served(connection, owner, tick, found)
+        if ticks:
+            self._add_served(connection, owner, {tick for tick, _ in ticks}, found)
         classes = {class_id for _, class_id in ticks}
         if ticks:
             self._add_uncertain(connection, min(tick for tick, _ in ticks), classes, found)
         return sorted(found.values(), key=lambda one: one.viewer)
 
-    def _add_served(self, connection: Connection, owner: str, tick: int, found: dict[str, Holding]) -> None:
-        query = select(page_receipts).where(
-            page_receipts.c.owner == owner, page_receipts.c.first <= tick, page_receipts.c.last >= tick
-        )
-        for row in connection.execute(query.order_by(page_receipts.c.entry)):
+    def _add_served(self, connection: Connection, owner: str, ticks: set[int], found: dict[str, Holding]) -> None:
+        around = [and_(page_receipts.c.first <= tick, page_receipts.c.last >= tick) for tick in sorted(ticks)]
+        query = select(page_receipts).where(page_receipts.c.owner == owner, or_(*around))
+        for row in connection.execute(query.order_by(page_receipts.c.entry)).all():
             told = self._ledger.opening(connection, row.entry).told
-            if tick not in ticks_of(told):
+            if ticks.isdisjoint(ticks_of(told)):
                 continue
             known = found.get(row.viewer)
-            numbers = tuple(dict.fromkeys((*(known.entries if known else ()), row.entry)))
+            numbers = (*(known.entries if known else ()), row.entry)
             since = min(told["since"], known.since) if known else told["since"]
             found[row.viewer] = Holding(viewer=row.viewer, since=since, entries=numbers)
 
@@ -192,9 +190,12 @@ class PageReceipts:
                 )
             )
 
-    def _by_owner(self, connection: Connection, rows: Mapping[int, set[int]]) -> dict[str, set[int]]:
+    def _by_owner(self, connection: Connection, rows: Iterable[tuple[int, int]]) -> dict[str, set[int]]:
+        by_class: dict[int, set[int]] = {}
+        for tick, class_id in rows:
+            by_class.setdefault(class_id, set()).add(tick)
         found: dict[str, set[int]] = {}
-        for class_id, ticks in rows.items():
+        for class_id, ticks in by_class.items():
             try:
                 owner = self._store.grants.label_of(connection, class_id).origin
             except PolicyError:
@@ -206,11 +207,10 @@ class PageReceipts:
         with self._lock:
             self._marked |= marked
             for viewer_id, one in pending.items():
-                newer = self._pending.setdefault(viewer_id, _Pending(one.since, {}))
+                newer = self._pending.setdefault(viewer_id, _Pending(one.since, []))
                 newer.since = min(newer.since, one.since)
-                for class_id, ticks in one.rows.items():
-                    newer.rows.setdefault(class_id, set()).update(ticks)
-                    self._count += len(ticks)
+                newer.rows.extend(one.rows)
+                self._count += len(one.rows)
 
 
 def member_of(viewer: str) -> str:
