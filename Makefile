@@ -32,6 +32,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/dedup_rates.py
 	$(BIN)/python tests/bench/stix_rates.py
 	$(BIN)/python tests/bench/policy_rates.py
+	$(BIN)/python tests/bench/policy_change.py
 
 pins: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv
