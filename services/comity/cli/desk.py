@@ -5,10 +5,8 @@ from typing import Annotated
 import typer
 
 from comity.app import federation_service, node_service
-from comity.cli.options import Folder, Purposes, Secret, password_in
-from comity.domain.desk import Desk
+from comity.cli.options import Folder, Purposes, Secret, desk_of, password_in
 from comity.domain.purpose import Purpose
-from comity.errors import SettingsError
 from comity.settings import Settings, load
 from comity.store.accounts import new_token
 
@@ -44,13 +42,6 @@ def _add(
         return
     hub = federation_service.open_federation(settings)
     try:
-        federation_service.add_desk(hub, name, _desk(role), purposes=purposes, password=password, token=token)
+        federation_service.add_desk(hub, name, desk_of(role), purposes=purposes, password=password, token=token)
     finally:
         hub.close()
-
-
-def _desk(text: str) -> Desk:
-    try:
-        return Desk.parse(text)
-    except ValueError as error:
-        raise SettingsError(str(error)) from error

@@ -1,11 +1,13 @@
 """The arguments that several subcommands share."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from comity.domain.desk import Desk
 from comity.domain.purpose import Purpose
 from comity.errors import SettingsError
 
@@ -21,6 +23,31 @@ def tell_warnings(lists: Iterable[str]) -> None:
     """Say on stderr which warning lists a value is on, so that what is printed for programs stays as it is."""
     for name in lists:
         typer.echo(f"warning: its value is on the list {name!r}", err=True)
+
+
+def desk_of(text: str) -> Desk:
+    """Return the desk written *text*.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    try:
+        return Desk.parse(text)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+
+
+def moment_of(text: str) -> int:
+    """Return a moment, in UTC where it names no other zone, in microseconds since 1970.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(f"time {text!r}, expected one such as 2027-01-31 or 2027-01-31T12:00:00Z") from error
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000_000)
 
 
 def password_in(path: Path | None) -> str | None:

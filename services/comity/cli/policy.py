@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from difflib import unified_diff
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,12 +14,13 @@ from rich.table import Table
 
 from comity.app.federation_service import FederationService, open_federation
 from comity.app.node_service import NodeService, delegate_of, open_node
-from comity.cli.options import AsJSON, Folder
+from comity.cli.options import AsJSON, Folder, moment_of
 from comity.errors import RefusedError, SettingsError
 from comity.federation.committee import Committee
 from comity.node.committee import Delegate
 from comity.policy.effect import Effect
 from comity.policy.policies import Policy
+from comity.policy.proof import OPENS_NOTHING, Proof
 from comity.settings import load, parse_yaml
 from comity.taxii.timestamps import format_timestamp
 
@@ -43,7 +43,7 @@ def propose(
 ) -> None:
     """Put a change of the rules forward; it decides nothing until it is signed and activated."""
     contents = {path.name: _content(path) for path in files or ()}
-    start = _microseconds(effective) if effective else None
+    start = moment_of(effective) if effective else None
     removed = frozenset(remove or ())
     with _opened(folder) as service:
         if isinstance(service, Delegate):
@@ -94,7 +94,7 @@ def prove(folder: Folder, number: Number) -> None:
     with _opened(folder) as service:
         proofs = service.prove(number)
     for each in proofs:
-        typer.echo(f"{'holds' if each.holds else 'BROKEN' if each.name != 'opens-nothing' else 'opens'}: {each.words}")
+        typer.echo(_said(each))
         if each.counterexample:
             typer.echo(f"  for example: {each.counterexample}")
     typer.echo(f"asked: {', '.join(proofs[0].provers)}")
@@ -211,12 +211,10 @@ def _required(out: Path | None) -> Path:
     return out
 
 
-def _microseconds(text: str) -> int:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise SettingsError(f"date {text!r}, expected one such as 2027-01-31 or 2027-01-31T12:00:00Z") from error
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000_000)
+def _said(one: Proof) -> str:
+    if one.name == OPENS_NOTHING and not one.holds:
+        return "opens: The change opens something that was closed."
+    return f"{'holds' if one.holds else 'BROKEN'}: {one.words}"
 
 
 def _lines(policy: Policy, name: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Reading collections: objects, manifest, one object, its versions (TAXII 2.1, 5.3, 5.4, 5.6, 5.8)."""
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -80,7 +80,7 @@ class Reader:
         )
         if page is None:
             return None
-        self._note(collection, zip(page.ticks, page.class_ids, strict=True))
+        self._note(collection, list(zip(page.ticks, page.class_ids, strict=True)))
         cursor = encode_cursor(page.last, scope(), self.cursor_key) if page.more else None
         custom = self._labels(connection, page.class_ids) if collection.kind == MEMBER else b""
         body = resources.envelope(page.bodies, page.more, cursor, custom=custom)
@@ -178,7 +178,7 @@ class Reader:
         custom = self._labels(connection, class_ids) if collection.kind == MEMBER and page.rows else b""
         return resources.envelope(joined, page.more, cursor, custom=custom)
 
-    def _note(self, collection: CollectionRow, served: Iterable[tuple[int, int]]) -> None:
+    def _note(self, collection: CollectionRow, served: Sequence[tuple[int, int]]) -> None:
         if self.receipts is not None:
             self.receipts.note(collection.viewer_id, served)
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from comity.domain.label import Label
 from comity.errors import InvalidObjectError
 from comity.gateway.signing import Word, public_key, signature_of
 from comity.node.context import Node
 from comity.policy import proof
-from comity.policy.effect import Effect
+from comity.policy.effect import Effect, effect
 from comity.policy.policies import Policy
 from comity.policy.proof import Proof
 from comity.store import policies
@@ -51,8 +52,20 @@ class Delegate:
         return told["before"], told["after"]
 
     def effect(self, number: int) -> list[Effect]:
-        """Return what a proposal opens and closes today, of the member's data and to its desks."""
-        return [Effect(**one) for one in self.client.get_json(f"{_PROPOSALS}/{number}/effect")]
+        """Return what a proposal opens and closes today, of the member's data and to its desks.
+
+        What becomes of its own data is worked out here, where all of it is known, also what never left.
+        """
+        told = (Effect(**one) for one in self.client.get_json(f"{_PROPOSALS}/{number}/effect"))
+        suspended = self.node.engine.suspended
+        before, after = (Policy.parse(text).engine(suspended) for text in self.texts(number))
+        return sorted([*(one for one in told if one.origin != self.node.member), *effect(before, after, self._own())])
+
+    def _own(self) -> dict[Label, int]:
+        connection, grants = self.node.store.read(), self.node.store.grants
+        sizes = grants.sizes(connection)
+        labels = grants.labels(connection)
+        return {label: sizes[number] for number, label in labels.items() if label.origin == self.node.member}
 
     def prove(self, number: int) -> list[Proof]:
         """Return whether the policy proposed has the standing guarantees; it is proved here, not believed.

@@ -21,7 +21,8 @@ from comity.node.context import Node
 from comity.node.drafting import draft
 from comity.node.intake import Intake, accepted
 from comity.node.markings import KnownMarkings
-from comity.policy.explain import Outcome, member_outcome
+from comity.policy.evaluate import Engine, Viewer
+from comity.policy.explain import Explanation, Outcome, explain, member_outcome
 from comity.stix.authoring import Authorship, sighting
 from comity.stix.headers import Header, read_header
 from comity.stix.labels import Defaults
@@ -29,6 +30,7 @@ from comity.stix.markings import TLP_MARKINGS
 from comity.stix.objects import parse_object
 from comity.stix.twins import observable_of_object
 from comity.store import operations
+from comity.store.pages import split_id
 
 _REFUTED = "false-positive"
 
@@ -40,19 +42,52 @@ class DeskWork:
     node: Node
     intake: Intake
 
-    def outcomes(self, object_id: str) -> list[tuple[str, Outcome]]:
-        """Return what becomes of one of the member's own objects at every other member, at this moment.
+    def outcomes(self, object_id: str, at: int | None = None) -> list[tuple[str, Outcome]]:
+        """Return what becomes of one of the member's own objects at every other member, now or at a past moment.
 
         Raises:
-            NotFoundError: the member has no such object.
+            NotFoundError: the member has no such object, or had none then.
+            PolicyError: nothing was in force then.
         """
-        one = operations.submission(self.node.store.read(), object_id)
-        if one is None:
-            raise NotFoundError(f"no object {object_id[:80]!r} of {self.node.member}")
-        return self._at_others(withdrawal.present_labels(one, self.node.store.clock()))
+        return self._at_others(self._labels_of(object_id, at), at)
 
     def preview(self, raw: bytes, defaults: Defaults | None = None) -> list[tuple[str, Outcome]]:
         """Return what would become of an object that has not been taken in, where *defaults* hold what it leaves out.
+
+        Raises:
+            InvalidObjectError: it could not be taken in.
+        """
+        return self._at_others(self.labels_of_draft(raw, defaults))
+
+    def explained(self, object_id: str, viewer: Viewer, at: int | None = None) -> list[tuple[Label, Explanation]]:
+        """Return the decision on each form of an object for one desk, in words, with what the next richer would need.
+
+        An owner asks for any desk about its own objects, a recipient for its own desks about what they are served. To
+        anyone else an object that is withheld looks like one that is not there.
+
+        Raises:
+            NotFoundError: there is no such object to the one who asks.
+            PolicyError: nothing was in force then.
+        """
+        engine = self._engine_at(at)
+        if operations.submission(self.node.store.read(), object_id) is not None:
+            return [(label, explain(engine, label, *viewer)) for label in self._labels_of(object_id, at)]
+        found = self._received(object_id)
+        told = None if found is None or viewer[0].member != self.node.member else explain(engine, found, *viewer)
+        if found is None or told is None or not told.decision.served:
+            raise NotFoundError(f"no object {object_id[:80]!r} for {viewer[0]}, reading for {viewer[1]}")
+        return [(found, told)]
+
+    def explained_draft(self, raw: bytes, viewer: Viewer) -> list[tuple[Label, Explanation]]:
+        """Return what ``explained`` would for an object that has not been taken in.
+
+        Raises:
+            InvalidObjectError: it could not be taken in.
+        """
+        return [(label, explain(self.node.engine, label, *viewer)) for label in self.labels_of_draft(raw)]
+
+    def labels_of_draft(self, raw: bytes, defaults: Defaults | None = None) -> Sequence[Label]:
+        """Return the labels of the forms that would be made of an object, by the code that takes objects in.
 
         Raises:
             InvalidObjectError: it could not be taken in.
@@ -67,7 +102,7 @@ class DeskWork:
             known_markings=KnownMarkings(self.node.store, [obj]),
             now=self.node.store.clock(),
         )
-        return self._at_others(drafts.labels)
+        return drafts.labels
 
     def warnings(self, kind: str, value: str) -> tuple[str, ...]:
         """Return the warning lists that an observable is on.
@@ -136,9 +171,26 @@ class DeskWork:
                 return read_header(rows[0].body)
         raise NotFoundError(f"no object of {str(observable)[:80]!r} is held")
 
-    def _at_others(self, labels: Sequence[Label]) -> list[tuple[str, Outcome]]:
-        others = [code for code in self.node.bloc.members if code != self.node.member]
-        return [(code, member_outcome(self.node.engine, labels, code)) for code in others]
+    def _at_others(self, labels: Sequence[Label], at: int | None = None) -> list[tuple[str, Outcome]]:
+        engine = self._engine_at(at)
+        others = [code for code in engine.bloc.members if code != self.node.member]
+        return [(code, member_outcome(engine, labels, code)) for code in others]
+
+    def _engine_at(self, at: int | None) -> Engine:
+        return self.node.engine if at is None else self.node.ruling.engine_at(self.node.store.read(), at)
+
+    def _labels_of(self, object_id: str, at: int | None) -> list[Label]:
+        one = operations.submission(self.node.store.read(), object_id)
+        if one is None or (at is not None and at < one.received):
+            raise NotFoundError(f"no object {object_id[:80]!r} of {self.node.member}")
+        return withdrawal.present_labels(one, self.node.store.clock() if at is None else at)
+
+    def _received(self, object_id: str) -> Label | None:
+        """Return the label of an object of another member that is stored here."""
+        connection = self.node.store.read()
+        found = split_id(object_id)
+        stored = operations.newest(connection, found[1]) if found else None
+        return None if stored is None else self.node.store.grants.label_of(connection, stored[0])
 
     def _public_label(self) -> str | None:
         return min(self.node.bloc.platform_labels, key=lambda text: self.node.bloc.platform_labels[text], default=None)

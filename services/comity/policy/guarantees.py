@@ -109,29 +109,14 @@ def _chain(ground: Ground) -> Sequence[Term]:
 
 
 def _monotone(ground: Ground) -> Sequence[Term]:
-    s = ground.request.solver
-    lower, higher = _free_table(ground, "lower"), _free_table(ground, "higher")
-    raised = [
-        (one & other) == one
-        for row, over in zip(lower.rows, higher.rows, strict=True)
-        for one, other in zip(row, over, strict=True)
-    ]
+    lower, higher = (replace(ground.table, name=name, bloc=None) for name in ("lower", "higher"))
+    before, after = ground.permitted(table=lower), ground.permitted(table=higher)
     return [
-        *raised,
+        *ground.request.raised(lower.name, higher.name),
         ground.foreign,
-        ground.permitted(table=lower),
-        s.Not(ground.permitted(table=higher)),
+        before,
+        ground.request.solver.Not(after),
     ]
-
-
-def _free_table(ground: Ground, name: str) -> Table:
-    """Return a table in which anybody may recognise anybody for anything, a tier including those below it."""
-    request = ground.request
-    rows: list[list[Term]] = []
-    for tier in list(Tier)[1:]:
-        free = [request.solver.BitVec(f"{name}_{tier}_{code}", request.width) for code in request.codes]
-        rows.append([one & below for one, below in zip(free, rows[-1], strict=True)] if rows else free)
-    return Table(rows, ground.table.suspended)
 
 
 STANDING = (

@@ -7,6 +7,7 @@ about every label that there could be. Both come with the extra ``proof``.
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from cedarpy import pst
@@ -17,7 +18,7 @@ from comity.domain.tlp import TLP
 from comity.errors import PolicyError
 from comity.policy.guarantees import STANDING, Ground, Guarantee, own_data_only
 from comity.policy.rules import RuleSet, member_of_chapter
-from comity.policy.symbols import FORMS, Module, Request, Term, Texts, table_of
+from comity.policy.symbols import FORMS, Entry, Module, Request, Term, Texts, table_of
 
 Model = Any
 """A model that z3 found."""
@@ -29,8 +30,11 @@ Formulas = Callable[[Module, Request], Sequence[Term]]
 """Builds a question for a solver about a request."""
 
 _Z3, _CVC5 = "z3", "cvc5.pythonic"
-_PATIENCE = 60_000
-"""How long one question may take, in milliseconds; without an answer nothing is proved."""
+_PATIENCE = {_Z3: 60_000, _CVC5: 10_000}
+"""How long one question may take, in milliseconds; where z3 gives no answer nothing is proved."""
+
+_SILENT = object()
+"""That a solver gave no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +47,6 @@ class Proof:
     counterexample: str | None
     """A request for which the property does not hold, in words."""
     provers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question put to one solver."""
-
-    solver: Module
-    request: Request
-    formulas: Sequence[Term]
 
 
 def prove(ruleset: RuleSet, bloc: Bloc) -> list[Proof]:
@@ -70,10 +65,13 @@ def opened(before: RuleSet, was: Bloc, after: RuleSet, becomes: Bloc) -> Proof:
     Raises:
         PolicyError: as ``prove`` does.
     """
+    same = was.limits == becomes.limits
 
     def formulas(solver: Module, request: Request) -> Sequence[Term]:
-        old = Ground(request=request, table=table_of(request, was, frozenset()), policies=before.trees)
-        new = Ground(request=request, table=table_of(request, becomes, frozenset()), policies=after.trees)
+        table = table_of(request, becomes)
+        past = table if same else table_of(request, was, name="past")
+        old = Ground(request=request, table=past, policies=before.trees)
+        new = Ground(request=request, table=table, policies=after.trees)
         return [new.foreign, new.permitted(), solver.Not(old.permitted())]
 
     words = "The change opens nothing that was closed, whatever the label."
@@ -95,27 +93,27 @@ def _without(ruleset: RuleSet, chapter: str) -> Mapping[str, pst.Template]:
 
 def _answered(guarantee: Guarantee, ruleset: RuleSet, bloc: Bloc) -> Proof:
     def formulas(_solver: Module, request: Request) -> Sequence[Term]:
-        table = table_of(request, bloc, frozenset())
+        table = table_of(request, bloc)
         return guarantee.breach(Ground(request=request, table=table, policies=ruleset.trees))
 
     return _asked(guarantee.name, guarantee.words, bloc, formulas)
 
 
 def _asked(name: str, words: str, bloc: Bloc, formulas: Formulas) -> Proof:
-    answers: dict[str, str | None] = {}
-    for module in (_Z3, _CVC5):
-        solver = _solver(module)
-        if solver is not None:
-            request = Request(solver, bloc, Texts())
-            asked = _Asked(solver, request, [*request.rules_of_the_world(), *formulas(solver, request)])
-            answers[module] = _counterexample(asked, name)
-    if _Z3 not in answers:
+    z3 = _solver(_Z3)
+    if z3 is None:
         raise PolicyError(f"{name!r} cannot be proved: no prover is installed, expected 'pip install comity[proof]'")
-    if len({answer is None for answer in answers.values()}) > 1:
-        raise PolicyError(f"{name!r} is neither proved nor refuted: the provers disagree")
-    found = answers[_Z3]
-    provers = tuple(module.partition(".")[0] for module in answers)
-    return Proof(name=name, words=words, holds=found is None, counterexample=found, provers=provers)
+    lemmas: list[_Lemma] = []
+    found = _counterexample(z3, bloc, formulas, name, lemmas)
+    provers = [_Z3]
+    if (cvc5 := _solver(_CVC5)) is not None:
+        _, asked = _question(cvc5, bloc, formulas, lemmas)
+        opinion = _answer(cvc5, asked)
+        if opinion is not _SILENT:
+            provers.append("cvc5")
+            if (opinion is None) != (found is None):
+                raise PolicyError(f"{name!r} is neither proved nor refuted: the provers disagree")
+    return Proof(name=name, words=words, holds=found is None, counterexample=found, provers=tuple(provers))
 
 
 def _solver(module: str) -> Module | None:
@@ -125,25 +123,85 @@ def _solver(module: str) -> Module | None:
         return None
 
 
-def _counterexample(asked: _Asked, name: str) -> str | None:
-    """Return a request in which all formulas hold, by z3 in words; ``None`` when there is none."""
-    solver = asked.solver.Solver()
-    if asked.solver.__name__ == _Z3:
-        solver.set("timeout", _PATIENCE)
-    else:
-        solver.setOption("tlimit-per", _PATIENCE)
-    solver.add(*asked.formulas)
-    answer = solver.check()
-    if answer == asked.solver.unsat:
+def _counterexample(solver: Module, bloc: Bloc, formulas: Formulas, name: str, lemmas: "list[_Lemma]") -> str | None:
+    """Return a request in which all formulas hold, in words; ``None`` when there is none.
+
+    A request that rests on an entry that the table does not have adds the entry to *lemmas*, and is looked for again.
+    """
+    while True:
+        request, asked = _question(solver, bloc, formulas, lemmas)
+        model = _answer(solver, asked)
+        if model is _SILENT:
+            raise PolicyError(f"{name!r} is neither proved nor refuted within {_PATIENCE[_Z3] // 1000} s")
+        if model is None:
+            return None
+        wrong = [lemma for entry in request.entries if (lemma := _wrong(request, entry, model)) is not None]
+        if not wrong:
+            return _in_words(request, model)
+        lemmas += wrong
+
+
+def _question(
+    solver: Module, bloc: Bloc, formulas: Formulas, lemmas: "Sequence[_Lemma]"
+) -> tuple[Request, Sequence[Term]]:
+    request = Request(solver, bloc, Texts())
+    asked = [*formulas(solver, request), *request.rules_of_the_world()]
+    for entry in request.entries:
+        asked += [entry.tier >= 0, entry.tier <= int(Tier.C4)]
+        asked += [lemma.of(request, entry) for lemma in lemmas if lemma.table == entry.table.name]
+    return request, asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Lemma:
+    """What a table says of one pair of members."""
+
+    table: str
+    owner: str
+    recipient: str
+    tier: Tier
+
+    def of(self, request: Request, entry: Entry) -> Term:
+        here = request.solver.And(
+            entry.owner == request.bit(self.owner), entry.recipient == request.bit(self.recipient)
+        )
+        return request.solver.Implies(here, entry.tier == int(self.tier))
+
+
+def _wrong(request: Request, entry: Entry, model: Model) -> _Lemma | None:
+    """Return what the table really says where *model* has it say something else."""
+    owner, recipient = (_code(request, _number(model, term)) for term in (entry.owner, entry.recipient))
+    bloc = entry.table.bloc
+    if bloc is None or owner is None or recipient is None or owner == recipient:
         return None
-    if answer != asked.solver.sat:
-        raise PolicyError(f"{name!r} is neither proved nor refuted within {_PATIENCE // 1000} s")
-    return _in_words(asked.request, solver.model()) if asked.solver.__name__ == _Z3 else "found"
+    tier = bloc.limit(owner, recipient)
+    return None if _number(model, entry.tier) == tier else _Lemma(entry.table.name, owner, recipient, tier)
+
+
+def _code(request: Request, bits: int) -> str | None:
+    return next((code for place, code in enumerate(request.codes) if bits == 1 << place), None)
+
+
+def _number(model: Model, term: Term) -> int:
+    return int(model.eval(term, model_completion=True).as_long())
+
+
+def _answer(solver: Module, asked: Sequence[Term]) -> Model | None:
+    """Return a model of all that is asked, ``None`` when there is none, ``_SILENT`` when no answer is found."""
+    one = solver.Solver()
+    if solver.__name__ == _Z3:
+        one.set("timeout", _PATIENCE[_Z3])
+    else:
+        one.setOption("tlimit-per", _PATIENCE[_CVC5])
+    one.add(*asked)
+    answer = one.check()
+    if answer == solver.unsat:
+        return None
+    return one.model() if answer == solver.sat else _SILENT
 
 
 def _in_words(request: Request, model: Model) -> str:
-    def number(term: Term) -> int:
-        return int(model.eval(term, model_completion=True).as_long())
+    number = partial(_number, model)
 
     def is_true(term: Term) -> bool:
         return str(model.eval(term, model_completion=True)) == "True"

@@ -15,7 +15,6 @@ from comity.domain.desk import CLEARANCE, TLP_CEILING, Role
 from comity.domain.label import Form, Kind
 from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
-from comity.domain.tier import Tier
 from comity.policy.columns import ACTIONS
 from comity.policy.walk import LEAST, MOST, Arithmetic, Comparison, Evaluator, Result
 
@@ -121,6 +120,7 @@ class Request:
         self.kind, self.sector = solver.Int("kind"), solver.Int("sector")
         self.sets = {name: solver.BitVec(name, self.width) for name in _MEMBER_SETS}
         self.named = {texts.of(role): solver.BitVec(f"named_{role}", self.width) for role in Role}
+        self._entries: dict[tuple[str, ...], Entry] = {}
         self.purposes = {texts.of(purpose): solver.Bool(f"for_{purpose}") for purpose in Purpose}
 
     def some(self, terms: Sequence[Term]) -> Term:
@@ -136,6 +136,27 @@ class Request:
         """Return the bit of a member, or that of every stranger."""
         place = self.codes.index(code) if code in self.codes else len(self.codes)
         return self.solver.BitVecVal(1 << place, self.width)
+
+    def entry(self, table: "Table", owner: Term, recipient: Term) -> Term:
+        """Return what a table says *owner* recognises *recipient* for; the same question has the same answer."""
+        key = (table.name, owner.sexpr(), recipient.sexpr())
+        if key not in self._entries:
+            tier = self.solver.Int(f"{table.name} entry {len(self._entries)}")
+            self._entries[key] = Entry(table, owner, recipient, tier)
+        return self._entries[key].tier
+
+    @property
+    def entries(self) -> Sequence["Entry"]:
+        """What has been asked of tables."""
+        return list(self._entries.values())
+
+    def raised(self, lower: str, higher: str) -> list[Term]:
+        """Return that whatever was asked of both of two tables, the one called *higher* says no less."""
+        return [
+            one.tier <= self._entries[higher, *where].tier
+            for (name, *where), one in self._entries.items()
+            if name == lower and (higher, *where) in self._entries
+        ]
 
     def _member(self, name: str) -> Term:
         return self.solver.BitVec(name, self.width)
@@ -168,25 +189,33 @@ class Request:
         return facts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Whom each member recognises: by tier above C0 and by owner, the bits of those recognised for it."""
+    """Whom each member recognises for which tier, and who is suspended.
 
-    rows: Sequence[Sequence[Term]]
+    Each entry that a rule asks for is a number of its own, so that what is proved holds whatever the table says. Where
+    that is too much, ``lemmas`` make it say what the bloc's does, entry by entry.
+    """
+
+    name: str
     suspended: Term
+    bloc: Bloc | None
+    """Whose table it is; ``None`` for any table."""
 
 
-def table_of(request: Request, bloc: Bloc, suspended: frozenset[str]) -> Table:
-    """Return the table of a bloc as it is."""
-    rows = []
-    for tier in list(Tier)[1:]:
-        masks = []
-        for owner in request.codes:
-            known = [code for code in request.codes if code != owner and bloc.limit(owner, code) >= tier]
-            masks.append(sum(1 << request.codes.index(code) for code in known))
-        rows.append([request.solver.BitVecVal(mask, request.width) for mask in masks])
-    bits = sum(1 << request.codes.index(code) for code in suspended)
-    return Table(rows, request.solver.BitVecVal(bits, request.width))
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a table that some rule asks for: what *owner* recognises *recipient* for."""
+
+    table: Table
+    owner: Term
+    recipient: Term
+    tier: Term
+
+
+def table_of(request: Request, bloc: Bloc, *, name: str = "") -> Table:
+    """Return the table of a bloc, with nobody suspended."""
+    return Table(name=name, suspended=request.zero(), bloc=bloc)
 
 
 class SymbolEvaluator(Evaluator[Any]):
@@ -431,14 +460,7 @@ class SymbolEvaluator(Evaluator[Any]):
         return self._s.And(others, bit != entity.bit)
 
     def _tag(self, entity: Value, key: Value) -> Value:
-        bit = self._key(key)
-        tier = self._s.IntVal(0)
-        for row in self._table.rows:
-            mask = self._request.zero()
-            for code, known in zip(self._request.codes, row, strict=True):
-                mask = self._s.If(entity.bit == self._request.bit(code), known, mask)
-            tier = tier + self._s.If(self._meets(mask, bit), self._s.IntVal(1), self._s.IntVal(0))
-        return tier
+        return self._request.entry(self._table, entity.bit, self._key(key))
 
     def _key(self, key: Value) -> Term:
         if isinstance(key, Code):

@@ -222,7 +222,7 @@ def test_the_object_in_the_readme_is_released_to_all() -> None:
 
 
 def test_the_rule_in_the_guide_is_the_one_in_force() -> None:
-    found = re.search(r"```cedar\n(.*?)```", text_of(GUIDES / "rules.md"), re.DOTALL)
+    found = re.search(r"```cedar\n(.*?)```", text_of(GUIDES / "sharing-rules.md"), re.DOTALL)
     assert found is not None
 
     assert found.group(1).strip() in load_bloc("five").chapters["member-XB.cedar"]
