@@ -1,6 +1,7 @@
 """Entries of JSON: those of a list, or one a line, each read by itself so that a broken one costs no other."""
 
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from typing import TypeVar
 
 import msgspec
@@ -44,7 +45,7 @@ def listed_or_lines(body: bytes) -> Iterator[Entry]:
     if text:
         first = text.partition(b"\n")[0]
         decoded(text if b"\n" not in text else first, dict[str, msgspec.Raw])
-    return ((f"line {number}", line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip())
+    return ((f"line {number}", line) for number, line in enumerate(BytesIO(body), 1) if line.strip())
 
 
 def drafted(

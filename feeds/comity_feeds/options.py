@@ -21,7 +21,7 @@ _LONGEST_NAME = 200
 class Limits:
     """How much of a source is read; beyond it the source is refused as a whole, or the record alone."""
 
-    source_bytes: int = 256 << 20
+    source_bytes: int = 1 << 30
     unpacked_bytes: int = 1 << 30
     text_bytes: int = 1 << 20
     """For pasted text, which is searched rather than parsed."""

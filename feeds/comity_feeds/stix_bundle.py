@@ -7,6 +7,7 @@ is decided where objects are taken in.
 
 import re
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 
 import msgspec
 from comity.errors import InvalidObjectError
@@ -74,7 +75,7 @@ def _is_lines(body: bytes) -> bool:
 
 
 def _of_lines(body: bytes, limits: Limits) -> Iterator[FeedRecord]:
-    for number, line in enumerate(body.split(b"\n"), 1):
+    for number, line in enumerate(BytesIO(body), 1):
         text = line.strip()
         if not text:
             continue

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from comity_feeds import address_ranges, plain_list, stix_bundle
+from comity.stix.objects import parse_object
+from comity_feeds import address_ranges, csaf, kev, mapped_csv, plain_list, stix_bundle
 from comity_feeds.options import FeedOptions
 from comity_feeds.record import FeedRecord
 
@@ -75,3 +76,32 @@ def test_every_published_range_has_an_id_of_its_own(ranges: list[FeedRecord]) ->
     ids = {json.loads(record.raw or b"{}")["id"] for record in ranges}
 
     assert len(ids) == len(ranges)
+
+
+def test_every_entry_of_the_published_catalogue_of_exploited_vulnerabilities_is_one() -> None:
+    records = list(kev.read((FOLDER / "kev" / "known_exploited_vulnerabilities.json.gz").read_bytes(), OPTIONS))
+    parsed = [parse_object(record.raw or b"") for record in records]
+
+    assert len(parsed) == 1_404
+    assert {one.type for one in parsed} == {"vulnerability"}
+
+
+def test_every_published_advisory_becomes_a_report_with_its_vulnerabilities() -> None:
+    with tarfile.open(FOLDER / "csaf-ot-sample.tar.gz") as archive:
+        files = [archive.extractfile(member) for member in archive.getmembers() if member.name.endswith(".json")]
+        sources = [file.read() for file in files if file]
+    read = [[parse_object(record.raw) for record in csaf.read(source, OPTIONS) if record.raw] for source in sources]
+
+    assert len(read) == 199
+    assert all(objects[-1].type == "report" for objects in read)
+
+
+def test_published_hashes_of_a_campaign_are_all_read_by_a_mapping() -> None:
+    source = (FOLDER / "sunburst" / "Indicator_Release_Hashes.csv").read_bytes()
+    header = source.splitlines()[0].decode("utf-8-sig").split(",")
+    column = next(name for name in header if "sha256" in name.lower().replace("-", ""))
+    table = {"source": "published", "received_at": "2026-01-05T00:00:00Z", "mapping": {"observables": {column: "hash"}}}
+    records = list(mapped_csv.read(source, table))
+
+    assert [record.error for record in records if record.error] == []
+    assert records

@@ -2,7 +2,11 @@
 
 import asyncio
 import json
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -316,3 +320,36 @@ def test_a_serving_node_reads_its_feeds_by_itself(service: NodeService, publishe
             return await asyncio.to_thread(read.wait, 30)
 
     assert asyncio.run(wait())
+
+
+def test_a_load_whose_process_is_killed_ends_with_the_same_content_when_it_is_run_again(
+    node: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.txt"
+    file.write_bytes(b"".join(b"host-%d.feed.example\n" % number for number in range(3_000)))
+    words = [
+        sys.executable,
+        "-m",
+        "comity.cli.main",
+        "feed",
+        "load",
+        str(node),
+        str(file),
+        "--format",
+        "list",
+        "--json",
+    ]
+    killed = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with closing(sqlite3.connect(f"file:{node / 'node.db'}?mode=ro", uri=True, timeout=30)) as connection:
+        while killed.poll() is None and not connection.execute("SELECT count(*) FROM objects").fetchone()[0]:
+            with suppress(subprocess.TimeoutExpired):
+                killed.wait(0.02)
+    killed.kill()
+    killed.wait()
+    again = json.loads(CliRunner().invoke(app, words[3:]).stdout)
+    service = open_node(load(node))
+    names = [body["name"] for body in stored(service)]
+    service.close()
+
+    assert (again["taken"], again["refused"]) == (3_000, 0)
+    assert sorted(names) == sorted(f"host-{number}.feed.example" for number in range(3_000))
