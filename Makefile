@@ -32,6 +32,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/dedup_rates.py
 	$(BIN)/python tests/bench/stix_rates.py
 	$(BIN)/python tests/bench/server_rates.py
+	$(BIN)/python tests/bench/rules_rates.py
 	$(BIN)/python tests/bench/front_costs.py
 	$(BIN)/python tests/bench/policy_rates.py
 	$(BIN)/python tests/bench/correlation_rates.py

@@ -8,9 +8,12 @@ machine matters little, and every line names its reference:
 - *ignored inserts*: ``INSERT OR IGNORE`` of the same rows, in this process;
 - *joined in SQLite*: a page put together by the database, in this process;
 - *bare query*: one query of one table behind plain ASGI; *ready bytes*: no query at all.
+
+The database is a SQLite file, unless ``COMITY_BENCH_DATABASE`` names another (its bytes are not counted then).
 """
 
 import base64
+import os
 import sqlite3
 import sys
 import tempfile
@@ -21,7 +24,8 @@ from pathlib import Path
 
 import msgspec
 from comity.app import node_service
-from comity.settings import load
+from comity.app.folder import make
+from comity.settings import FILE, load
 from comity.stix.headers import read_header
 from comity.stix.schema_check import check
 from load import Client, Server, free_port, objects, serving, slowest_percent
@@ -32,17 +36,7 @@ PASSWORD = "a password for the benchmark"
 _ENVELOPE = msgspec.json.Decoder(dict[str, list[msgspec.Raw]])
 _DEEP = 0.9
 _LEAN = "CREATE TABLE objects (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, body BLOB)"
-_SETTINGS = """kind = "node"
-member = "XA"
-profile = "five"
-database = "sqlite:///node.db"
-port = {port}
-sync_seconds = 0
-
-[[plain]]
-title = "Benchmark"
-alias = "bench"
-"""
+_PLAIN = '\n[[plain]]\ntitle = "Benchmark"\nalias = "bench"\n'
 
 
 def main() -> None:
@@ -52,7 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         limits = Limits(Path(folder) / "lean.db", texts)
         port = free_port()
-        _make_node(Path(folder) / "node", port)
+        make_node(Path(folder) / "node", port)
         script = Path(__file__).parent / "reference_server.py"
         other = free_port()
         with (
@@ -120,8 +114,7 @@ class Measured:
 
     def client(self) -> Client:
         """Return a new client of the node."""
-        secret = base64.b64encode(f"bench:{PASSWORD}".encode()).decode()
-        return Client(self.ours.port, authorization=f"Basic {secret}")
+        return plain_client(port=self.ours.port)
 
     def post(self, texts: list[bytes]) -> int:
         """Add objects."""
@@ -148,6 +141,12 @@ class Measured:
     def bare_asked(self, targets: Iterable[str], count: int) -> Callable[[], int]:
         """Return the same of the least server."""
         return _asked(Client(self.bare.port), targets, count)
+
+
+def plain_client(*, port: int) -> Client:
+    """Return a client of the plain collection."""
+    secret = base64.b64encode(f"bench:{PASSWORD}".encode()).decode()
+    return Client(port, authorization=f"Basic {secret}")
 
 
 class _Page(msgspec.Struct):
@@ -248,9 +247,12 @@ def _line(what: str, found: float, reference: str, limit: float) -> None:
     sys.stdout.flush()
 
 
-def _make_node(folder: Path, port: int) -> None:
-    folder.mkdir(mode=0o700)
-    (folder / "comity.toml").write_text(_SETTINGS.format(port=port))
+def make_node(folder: Path, port: int) -> None:
+    """Make a node with a plain collection and one account for it."""
+    values: dict[str, str | int] = {"kind": "node", "member": "XA", "profile": "five", "port": port, "sync_seconds": 0}
+    make(folder, {**values, "database": os.environ.get("COMITY_BENCH_DATABASE", "sqlite:///node.db")})
+    with (folder / FILE).open("a") as settings:
+        settings.write(_PLAIN)
     service = node_service.open_node(load(folder))
     node_service.add_desk(service, "bench", role=node_service.CLIENT, purposes=(), password=PASSWORD, token=None)
     service.close()

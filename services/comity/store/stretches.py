@@ -24,6 +24,7 @@ class InTheLog:
 
     low: int
     high: int | None = None
+    by_class: bool = field(default=False, init=False)
 
     @property
     def shape(self) -> Hashable:
@@ -53,6 +54,7 @@ class Opened:
     low: int
     base: int
     shape: Hashable = field(default="opened", init=False)
+    by_class: bool = field(default=True, init=False)
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -82,6 +84,7 @@ class OpenedGuards:
     base: int
     guarded: int
     shape: Hashable = field(default="guards", init=False)
+    by_class: bool = field(default=False, init=False)
 
     @property
     def values(self) -> Mapping[str, Any]:
