@@ -159,7 +159,7 @@ def _widths(
     return [knowledge.interval(target).width for target in asked if target]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 2**32))
 def test_no_small_count_is_told_more_closely_than_k(seed: int) -> None:
     rng = Random(seed)  # noqa: S311  # reproducible
@@ -172,7 +172,7 @@ def test_no_small_count_is_told_more_closely_than_k(seed: int) -> None:
     assert found["narrowest"] >= K - 1e-4
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(0, 2**32))
 def test_editions_of_parts_and_of_the_whole_do_not_tell_it_by_difference(seed: int) -> None:
     rng = Random(seed)  # noqa: S311  # reproducible

@@ -11,6 +11,7 @@ from comity.app.node_service import open_node
 from comity.cli.options import AsJSON, Folder
 from comity.node.duty_work import DutyWork
 from comity.node.oversight_api import told
+from comity.oversight.duties import Countdown
 from comity.oversight.moments import microseconds, moment
 from comity.settings import load
 
@@ -28,15 +29,30 @@ def list_(folder: Folder, as_json: AsJSON = False) -> None:
     if as_json:
         typer.echo(json.dumps([told(one) for one in found]))
         return
-    console = Console()
     for one in found:
-        table = Table("member", "duty", "regime", "stage", "state", "due", "filed", title=f"{one.name} {one.object_id}")
-        for clock in one.clocks:
-            due = "no number" if clock.due is None else moment(clock.due)
-            filed = "" if clock.filed is None else moment(clock.filed)
-            duty = clock.duty
-            table.add_row(duty.member, duty.id, duty.regime, duty.stage, str(clock.state), due, filed)
-        console.print(table)
+        Console().print(_table(one))
+
+
+def _table(one: Countdown) -> Table:
+    table = Table(title=f"{one.name} {one.object_id}")
+    for name, is_whole in (
+        ("duty", True),
+        ("regime and stage", False),
+        ("state", True),
+        ("due", True),
+        ("filed", True),
+    ):
+        table.add_column(name, no_wrap=is_whole)
+    for clock in one.clocks:
+        duty = clock.duty
+        due = "no number" if clock.due is None else _minute(clock.due)
+        filed = "" if clock.filed is None else _minute(clock.filed)
+        table.add_row(duty.id, f"{duty.member} {duty.regime}, {duty.stage}", str(clock.state), due, filed)
+    return table
+
+
+def _minute(time: int) -> str:
+    return moment(time)[:16].replace("T", " ")
 
 
 @app.command()

@@ -10,7 +10,7 @@ _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 def safe(cell: object) -> str:
     """Return the text of *cell*, with an apostrophe before what a spreadsheet would carry out."""
     text = "" if cell is None else str(cell)
-    if isinstance(cell, int) or not text.lstrip(" ").startswith(_BEGINS_FORMULA):
+    if isinstance(cell, int | float) or not text.lstrip(" ").startswith(_BEGINS_FORMULA):
         return text
     return f"'{text}"
 

@@ -17,7 +17,7 @@ UNLISTED = "not listed"
 COUNTED_TWICE = ("sector", "class", "root cause", "layer")
 """The tables of a return that count the same reports, each by another word."""
 LONGEST_PERIOD = 5 * 366 * 86_400_000_000
-_WORD = re.compile(r"\w[\w &+()-]{0,39}")
+_WORD = re.compile(r"\w[\w &+()/,'-]{0,63}")
 _TELLING = re.compile(r"[0-9a-f]{8}", re.IGNORECASE)
 _MOST = 10**12
 
@@ -124,7 +124,9 @@ def check_word(text: str) -> None:
         InvalidRequestError: it could as well be an id or a value.
     """
     if not _WORD.fullmatch(text) or _TELLING.search(text):
-        raise InvalidRequestError(f"{text[:40]!r} names a column, expected 1 to 40 letters, digits, spaces or hyphens")
+        raise InvalidRequestError(
+            f"{text[:40]!r} names a column, expected 1 to 64 letters, digits, spaces, hyphens or slashes"
+        )
 
 
 def encode_return(one: Return) -> bytes:

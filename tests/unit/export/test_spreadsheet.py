@@ -18,3 +18,7 @@ def test_everything_else_is_as_it_is(cell: object, text: str) -> None:
 
 def test_a_table_is_quoted_where_it_must_be_and_begins_with_a_byte_order_mark() -> None:
     assert as_csv(["a", "=b"], [['x,"y', "ü\n"]]) == '\ufeffa,\'=b\r\n"x,""y","ü\n"\r\n'.encode()
+
+
+def test_a_number_below_zero_stays_a_number() -> None:
+    assert (safe(-3), safe(-0.25)) == ("-3", "-0.25")

@@ -12,7 +12,7 @@ from comity.oversight.noise import two_sided_geometric
 @pytest.mark.parametrize("epsilon", [Fraction(1), Fraction(1, 2), Fraction(3, 2)])
 def test_each_size_is_as_likely_as_the_law_says(epsilon: Fraction) -> None:
     rng = Random(7)  # noqa: S311  # reproducible
-    draws = 20_000
+    draws = 8_000
     drawn = Counter(two_sided_geometric(epsilon, rng.randrange) for _ in range(draws))
     alpha = math.exp(-float(epsilon))
     expected = {x: draws * (1 - alpha) / (1 + alpha) * alpha ** abs(x) for x in range(-2, 3)}
