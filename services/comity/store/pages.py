@@ -238,7 +238,8 @@ def _stretches(connection: Connection, viewer: Viewer, low: int) -> Iterator[Str
     opened = select(openings).where(openings.c.last > low, openings.c.base.in_(late)).order_by(openings.c.base)
     for opening in connection.execute(opened).all():
         yield partial(_in_the_log, viewer=viewer, low=low, high=opening.base)
-        yield partial(_opened, viewer=viewer, base=opening.base, low=max(low, opening.base))
+        for place in _opened_classes(connection, viewer, opening.base, low):
+            yield partial(_opened, viewer=viewer, base=opening.base, place=place, low=max(low, opening.base))
         if opening.last > opening.guarded:
             yield partial(_opened_guards, viewer=viewer, opening=opening, low=max(low, opening.guarded))
         low = max(low, opening.last)
@@ -257,18 +258,29 @@ def _in_the_log(statement: Select[Any], *, viewer: Viewer, low: int, high: int |
     return statement.order_by(_r.c.seq)
 
 
-def _opened(statement: Select[Any], *, viewer: Viewer, base: int, low: int) -> Select[Any]:
-    """Rows that are older than the grant of their class, class by class."""
+def _opened_classes(connection: Connection, viewer: Viewer, base: int, low: int) -> list[tuple[int, int]]:
+    """Return the classes that an opening opened to the viewer and whose ticks are not all before *low*, with blocks."""
+    rows = connection.execute(
+        select(grants.c.class_id, grants.c.block)
+        .where(grants.c.viewer_id == viewer.id, grants.c.since > 0, grants.c.since == base)
+        .order_by(grants.c.block)
+    ).all()
+    ends = [*(row.block for row in rows[1:]), None]
+    return [(row.class_id, row.block) for row, end in zip(rows, ends, strict=True) if end is None or end > low]
+
+
+def _opened(statement: Select[Any], *, viewer: Viewer, base: int, place: tuple[int, int], low: int) -> Select[Any]:
+    """Rows of one class that are older than its grant."""
+    class_id, block = place
     return (
-        statement.add_columns((_g.c.block + _r.c.class_no).label("tick"))
+        statement.add_columns((literal(block) + _r.c.class_no).label("tick"))
         .where(
-            _g.c.since == base,
-            _g.c.since > 0,
+            _r.c.class_id == class_id,
+            _r.c.class_no > low - block,
             _r.c.seq < base,
-            _r.c.class_no > literal(low) - _g.c.block,
             or_(~_r.c.special, _guard_since(viewer) <= base),
         )
-        .order_by(_g.c.block, _r.c.class_no)
+        .order_by(_r.c.class_no)
     )
 
 
@@ -311,9 +323,17 @@ def _rows_of(viewer: Viewer) -> Select[Any]:
     return (
         select(*columns)
         .select_from(_r)
-        .join(_g, and_(_g.c.viewer_id == viewer.id, _g.c.class_id == _r.c.class_id))
+        .join(_g, and_(_g.c.viewer_id == viewer.id, _g.c.class_id == _class_of(_r)))
         .join(_o, _o.c.object_no == _r.c.object_no)
     )
+
+
+def _class_of(row: FromClause) -> ColumnElement[int]:
+    """Return the class of a row that is found in another way than by its class.
+
+    Otherwise a database may look up class after class and sort all that is visible, instead of walking the log.
+    """
+    return row.c.class_id + 0
 
 
 def _guard_since(viewer: Viewer) -> ColumnElement[Any]:
@@ -354,7 +374,7 @@ def _held_at(viewer: Viewer, tick: ColumnElement[Any]) -> ColumnElement[Any]:
     since = _came(z, g)
     return (
         select(z.c.contribution)
-        .join(g, and_(g.c.viewer_id == viewer.id, g.c.class_id == z.c.class_id))
+        .join(g, and_(g.c.viewer_id == viewer.id, g.c.class_id == _class_of(z)))
         .where(
             z.c.twin == _r.c.twin,
             since <= tick,
@@ -450,7 +470,7 @@ def _other_version(viewer: Viewer, added_after: int | None, *, older: bool) -> C
         p.c.version < _o.c.version if older else p.c.version > _o.c.version,
         pr.c.object_no == p.c.object_no,
         g.c.viewer_id == viewer.id,
-        g.c.class_id == pr.c.class_id,
+        g.c.class_id == _class_of(pr),
         true() if added_after is None else _came(pr, g) > added_after,
     )
 
