@@ -1,8 +1,9 @@
 """The federation out of its settings."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from comity.app.opening import DESK, ROOT, add_collection, open_store, rule, secret
+from comity.app.opening import DESK, ROOT, add_collection, open_store, secret
 from comity.domain.desk import Desk
 from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
@@ -11,6 +12,7 @@ from comity.federation.api import NODE
 from comity.federation.context import Federation
 from comity.federation.intake import KIND as MEMBER
 from comity.federation.intake import MemberIntake
+from comity.gateway.ruling import Ruling
 from comity.gateway.viewers import FederationDecider, Recipients, desk_viewer, node_viewer
 from comity.settings import Settings, load_policy
 from comity.store import accounts
@@ -45,8 +47,8 @@ def open_federation(settings: Settings) -> FederationService:
     engine = founding.engine()
     store = open_store(settings, FederationDecider(engine))
     with store.write() as connection:
-        ruling = rule(store, connection, engine, founding, FederationDecider)
-        _set_up(store, connection, engine.bloc)
+        ruling = Ruling(store, engine, FederationDecider, partial(_set_up, store))
+        ruling.begin(connection, founding)
         federation = Federation(
             ruling=ruling,
             store=store,
@@ -124,4 +126,3 @@ def _set_up(store: Store, connection: Connection, bloc: Bloc) -> None:
                 desk_id = store.grants.add_viewer(connection, name, merges=True)
                 alias = f"{code.lower()}-{desk.role}-{purpose}"
                 add_collection(connection, viewer_id=desk_id, title=name, alias=alias, kind=DESK)
-    store.grants.refresh(connection, store.clock())

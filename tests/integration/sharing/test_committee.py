@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 import pytest
+from comity.app.federation_service import admit
 from comity.app.node_service import delegate_of
 from comity.domain.desk import Desk, Role
 from comity.domain.purpose import Purpose
@@ -13,6 +14,7 @@ from comity.errors import NotFoundError, PolicyError, RefusedError, SyncError
 from comity.federation.committee import Committee
 from comity.gateway.signing import Word, public_key, signature_of
 from comity.node.committee import Delegate
+from comity.transport.client import ServiceClient
 from comity_schemas.extensions import RELEASE
 
 from tests.integration.sharing.objects import indicator
@@ -210,3 +212,20 @@ def test_a_signature_that_came_in_a_file_counts_and_listeners_hear_what_was_open
 
     # NO's CERT for the two purposes of the object, and NO's node.
     assert heard == [("change", 3)]
+
+
+def test_a_member_that_joins_by_a_change_has_its_node_and_desks(fresh: Bloc) -> None:
+    hub = committee(fresh)
+    documents = hub.federation.ruling.policy(hub.federation.store.read()).documents
+    members = json.loads(json.dumps(documents["members.yaml"]))
+    members["members"]["XE"] = {"name": "Echo"}
+    green = indicator("XA", "joined.example")
+    fresh.share("XA", green)
+    told = hub.propose("XA", {"members.yaml": members})
+    vote(fresh, told, ("XA", "XB", "XC", "XD"))
+    hub.activate(told["number"])
+    with ServiceClient(fresh.hub.listener.address, token=admit(fresh.hub.running, "XE")["token"]) as client:
+        (collection,) = json.loads(client.get("/comity/collections/")[0])["collections"]
+        held = list(objects_in(client, f"/comity/collections/{collection['id']}/"))
+
+    assert held == [green]
