@@ -17,6 +17,7 @@ from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
 from comity.gateway.viewers import FederationDecider, desk_viewer, node_viewer
 from comity.policy import proof
+from comity.policy.classes import key
 from comity.policy.effect import effect
 from comity.policy.policies import Policy
 from comity.store.store import Store
@@ -93,7 +94,8 @@ def fill(store: Store, policy: Policy, labels: Sequence[Label], size: int) -> No
                 for purpose in Purpose:
                     store.grants.add_viewer(connection, desk_viewer(desk, purpose), merges=True)
         store.grants.viewers.forget()
-        numbers = [store.grants.class_of(connection, label) for label in labels]
+        numbers = [store.grants.classes.intern(connection, key(label)) for label in labels]
+        store.grants.refresh(connection, clock())
         for start in range(0, size, 10_000):
             places = range(start, min(start + 10_000, size))
             connection.execute(insert(objects), [object_row(place, numbers) for place in places])

@@ -1,8 +1,9 @@
 """The federation out of its settings."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from comity.app.opening import ROOT, add_collection, bounds_of, kind_of, open_store, read_signer, rule, secret
+from comity.app.opening import ROOT, add_collection, bounds_of, kind_of, open_store, read_signer, secret
 from comity.domain.desk import Desk
 from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
@@ -15,6 +16,7 @@ from comity.federation.intake import KIND as MEMBER
 from comity.federation.intake import MemberIntake
 from comity.federation.questions import Questions
 from comity.federation.warnings import Warnings
+from comity.gateway.ruling import Ruling
 from comity.gateway.viewers import FederationDecider, Recipients, desk_viewer, node_viewer
 from comity.oversight.edition import public_key
 from comity.oversight.tables import Rule
@@ -23,6 +25,8 @@ from comity.store import accounts, member_keys, recalls
 from comity.store.database import Connection
 from comity.store.ledger import Ledger
 from comity.store.page_receipts import PageReceipts
+from comity.store.policies import Activation
+from comity.store.redecision import Changed
 from comity.store.store import Store
 
 
@@ -75,9 +79,10 @@ def open_federation(settings: Settings) -> FederationService:
     receipts = PageReceipts(store, ledger)
     chronicle = Chronicle(bloc=bloc, store=store, ledger=ledger, receipts=receipts)
     with store.write() as connection:
-        ruling = rule(store, connection, engine, founding, FederationDecider)
-        _set_up(store, connection, engine.bloc)
-        chronicle.activated(connection, engine.ruleset.digest)
+        ruling = Ruling(store, engine, FederationDecider, partial(_set_up, store))
+        ruling.begin(connection, founding)
+        chronicle.activated(connection, ruling.policy(connection).digest)
+        store.on_activation.append(partial(_told, chronicle))
         receipts.tell_uncertain(connection)
         federation = Federation(
             ruling=ruling,
@@ -171,4 +176,9 @@ def _set_up(store: Store, connection: Connection, bloc: Bloc) -> None:
                 desk_id = store.grants.add_viewer(connection, name, merges=True)
                 alias = f"{code.lower()}-{desk.role}-{purpose}"
                 add_collection(connection, viewer_id=desk_id, title=name, alias=alias, kind=kind_of(desk.role))
-    store.grants.refresh(connection, store.clock())
+
+
+def _told(chronicle: Chronicle, connection: Connection, activation: Activation, _changed: Changed | None) -> None:
+    """Tell the ledger what was put in force."""
+    facts = {"kind": activation.kind, "proposal": activation.proposal, "reason": activation.reason}
+    chronicle.activated(connection, activation.digest, facts)

@@ -8,13 +8,14 @@ from ssl import SSLContext
 import msgspec
 
 from comity.analytics.context import Analytics
-from comity.app.opening import add_collection, bounds_of, kind_of, open_store, read_signer, rule, secret
+from comity.app.opening import add_collection, bounds_of, kind_of, open_store, read_signer, secret
 from comity.app.warning_files import read_warning_lists
 from comity.domain.desk import Role
 from comity.domain.label import RELEASE_ALL
 from comity.domain.member import Bloc
 from comity.domain.purpose import Purpose
 from comity.errors import SettingsError
+from comity.gateway.ruling import Ruling
 from comity.gateway.taxii_write import PLAIN
 from comity.gateway.viewers import OWN, NodeDecider, Recipients, desk_viewer
 from comity.node.catalogue import read_catalogue
@@ -88,8 +89,8 @@ def open_node(settings: Settings) -> NodeService:
     admission = read_admission(settings)
     with store.write() as connection:
         decider_of = partial(NodeDecider, member=settings.member)
-        ruling = rule(store, connection, engine, founding, decider_of)
-        _set_up(store, connection, settings, engine.bloc)
+        ruling = Ruling(store, engine, decider_of, partial(_set_up, store, settings))
+        ruling.begin(connection, founding)
         keys = Keys(secret=secret(store, connection, "pseudonyms"))
         cursor_key = secret(store, connection, "cursors")
         session_key = secret(store, connection, "sessions")
@@ -214,7 +215,7 @@ def _rights(service: NodeService, row: CollectionRow, *, role: str, purposes: tu
     return row.alias in readable, False
 
 
-def _set_up(store: Store, connection: Connection, settings: Settings, bloc: Bloc) -> None:
+def _set_up(store: Store, settings: Settings, connection: Connection, bloc: Bloc) -> None:
     """Make the viewers and collections that the settings ask for; what is there already stays."""
     for desk in bloc.members[settings.member].desks:
         for purpose in Purpose:
@@ -223,7 +224,6 @@ def _set_up(store: Store, connection: Connection, settings: Settings, bloc: Bloc
             alias = _desk_alias(desk.role, purpose)
             add_collection(connection, viewer_id=viewer_id, title=name, alias=alias, kind=kind_of(desk.role))
     own = store.grants.add_viewer(connection, OWN, merges=False)
-    store.grants.refresh(connection, store.clock())
     for alias in settings.intake:
         title = f"{settings.member} own objects: {alias}"
         add_collection(connection, viewer_id=own, title=title, alias=alias, kind=INTAKE)

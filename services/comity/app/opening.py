@@ -7,10 +7,8 @@ from uuid import uuid4
 from comity.domain.desk import Role
 from comity.domain.member import Bloc
 from comity.errors import LedgerError, SettingsError
-from comity.gateway.ruling import DeciderOf, Ruling
 from comity.ledger.notes import Signer
 from comity.policy.evaluate import Engine
-from comity.policy.policies import Policy
 from comity.policy.rules import RuleSet
 from comity.settings import Settings
 from comity.stix.objects import Bounds
@@ -42,17 +40,6 @@ def engine_of(bloc: Bloc) -> Engine:
         PolicyError: they cannot be used.
     """
     return Engine(RuleSet.compile(bloc.chapters, bloc), bloc)
-
-
-def rule(store: Store, connection: Connection, engine: Engine, founding: Policy, decider_of: DeciderOf) -> Ruling:
-    """Return the ruling of a store, which decides by what its database says is in force.
-
-    Raises:
-        PolicyError: what is in force cannot be used.
-    """
-    ruling = Ruling(store, engine, decider_of)
-    ruling.begin(connection, founding)
-    return ruling
 
 
 def clock_of(settings: Settings) -> Clock:

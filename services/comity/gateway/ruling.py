@@ -8,6 +8,7 @@ looking whether the rules are still the ones this process knows.
 from collections.abc import Callable
 from dataclasses import replace
 
+from comity.domain.member import Bloc
 from comity.errors import PolicyError
 from comity.policy.evaluate import Engine
 from comity.policy.policies import Policy
@@ -19,15 +20,18 @@ from comity.store.redecision import Changed
 from comity.store.store import Store
 
 DeciderOf = Callable[[Engine], Decider]
+SetUp = Callable[[Connection, Bloc], None]
+"""Makes the viewers and collections that a bloc needs; what is there stays."""
 
 
 class Ruling:
     """The rules in force at one service."""
 
-    def __init__(self, store: Store, engine: Engine, decider_of: DeciderOf) -> None:
+    def __init__(self, store: Store, engine: Engine, decider_of: DeciderOf, set_up: SetUp) -> None:
         """Rule *store* by what its database says, through *engine*, which is in use elsewhere as well."""
         self._store = store
         self._decider_of = decider_of
+        self._set_up = set_up
         self._number = -1
         self.engine = engine
 
@@ -47,6 +51,7 @@ class Ruling:
             )
             policies.activate(connection, first)
         self.follow(connection)
+        self._store.grants.refresh(connection, self._store.clock())
         self._store.before_write = self.follow
 
     def follow(self, connection: Connection) -> None:
@@ -94,6 +99,7 @@ class Ruling:
         active = self._in_force(connection, None)
         self.engine.adopt(self._policy(connection, active).engine(active.suspended))
         self._store.grants.follow(self._decider_of(self.engine))
+        self._set_up(connection, self.engine.bloc)
         self._number = active.number
 
     def _in_force(self, connection: Connection, at: int | None) -> Activation:

@@ -174,7 +174,8 @@ def _wrong(request: Request, entry: Entry, model: Model) -> _Lemma | None:
     bloc = entry.table.bloc
     if bloc is None or owner is None or recipient is None or owner == recipient:
         return None
-    tier = bloc.limit(owner, recipient)
+    # Who is no member of one of the two blocs compared is recognised there for what is public.
+    tier = bloc.limits.get((owner, recipient), Tier.C0)
     return None if _number(model, entry.tier) == tier else _Lemma(entry.table.name, owner, recipient, tier)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, fa
 
 from comity.store.grants import Viewer
 from comity.store.tables import grants, objects, releases
-from comity.store.visibility import came, is_sighting, position, shape_of
+from comity.store.visibility import came, class_of, is_sighting, position, shape_of
 from comity.store.visibility import visible_object as _o
 from comity.store.visibility import visible_release as _r
 from comity.taxii.filters import AllVersions, ChosenVersions, LatestVersion, Query
@@ -133,7 +133,7 @@ def _other_version(viewer: Viewer, *, since: bool, older: bool) -> ColumnElement
         p.c.version < _o.c.version if older else p.c.version > _o.c.version,
         pr.c.object_no == p.c.object_no,
         g.c.viewer_id == bindparam("viewer", viewer.id),
-        g.c.class_id == pr.c.class_id,
+        g.c.class_id == class_of(pr),
         came(pr, g) > bindparam("added_after") if since else true(),
     )
 

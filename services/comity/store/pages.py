@@ -291,12 +291,12 @@ def _low(query: Query, after: int | None) -> int:
     return max(-1 if after is None else after, -1 if query.added_after is None else query.added_after)
 
 
-def _conditions(asked: PageQuery, *, by_class: bool = False) -> Select[Any]:
-    return visible_rows(asked.viewer, by_class=by_class).where(*(each() for each in asked.conditions))
+def _conditions(asked: PageQuery) -> Select[Any]:
+    return visible_rows(asked.viewer).where(*(each() for each in asked.conditions))
 
 
 def _stretch_statement(asked: PageQuery, stretch: Stretch) -> Select[Any]:
-    return stretch.narrow(_conditions(asked, by_class=stretch.by_class), asked.viewer).limit(bindparam("limit"))
+    return stretch.narrow(_conditions(asked), asked.viewer).limit(bindparam("limit"))
 
 
 def _placed_statement(asked: PageQuery) -> Select[Any]:

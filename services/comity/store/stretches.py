@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import BigInteger, Connection, Select, bindparam, or_, select
 
 from comity.store.grants import Viewer
 from comity.store.prepared import Prepared
@@ -24,7 +24,6 @@ class InTheLog:
 
     low: int
     high: int | None = None
-    by_class: bool = field(default=False, init=False)
 
     @property
     def shape(self) -> Hashable:
@@ -49,30 +48,30 @@ class InTheLog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """Rows that are older than the grant of their class, class by class."""
+    """Rows of one class that are older than its grant."""
 
     low: int
     base: int
+    class_id: int
+    block: int
     shape: Hashable = field(default="opened", init=False)
-    by_class: bool = field(default=True, init=False)
 
     @property
     def values(self) -> Mapping[str, Any]:
         """The values of the statement."""
-        return {"low": self.low, "base": self.base}
+        return {"after_no": self.low - self.block, "base": self.base, "opened": self.class_id, "block": self.block}
 
     def narrow(self, statement: Select[Any], viewer: Viewer) -> Select[Any]:
         """Return the rows of *statement* in this stretch with their ticks, in order."""
         return (
-            statement.add_columns((_g.c.block + _r.c.class_no).label("tick"))
+            statement.add_columns((bindparam("block", type_=BigInteger) + _r.c.class_no).label("tick"))
             .where(
-                _g.c.since == bindparam("base"),
-                _g.c.since > 0,
+                _r.c.class_id == bindparam("opened"),
+                _r.c.class_no > bindparam("after_no"),
                 _r.c.seq < bindparam("base"),
-                _r.c.class_no > bindparam("low") - _g.c.block,
                 or_(~_r.c.special, guard_since(viewer) <= bindparam("base")),
             )
-            .order_by(_g.c.block, _r.c.class_no)
+            .order_by(_r.c.class_no)
         )
 
 
@@ -84,7 +83,6 @@ class OpenedGuards:
     base: int
     guarded: int
     shape: Hashable = field(default="guards", init=False)
-    by_class: bool = field(default=False, init=False)
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -99,13 +97,13 @@ class OpenedGuards:
             grants.c.since > 0,
         )
         return (
-            statement.add_columns((bindparam("guarded") + _r.c.object_no).label("tick"))
+            statement.add_columns((bindparam("guarded", type_=BigInteger) + _r.c.object_no).label("tick"))
             .where(
                 _r.c.guard_class.is_not(None),
                 _r.c.guard_class.in_(late),
                 _g.c.since < bindparam("base"),
                 _r.c.seq < bindparam("base"),
-                _r.c.object_no > bindparam("low") - bindparam("guarded"),
+                _r.c.object_no > bindparam("low", type_=BigInteger) - bindparam("guarded", type_=BigInteger),
             )
             .order_by(_r.c.object_no, _r.c.seq)
         )
@@ -119,6 +117,17 @@ class Stretches:
 
     def __init__(self) -> None:
         self._openings: Prepared | None = None
+        self._classes: Prepared | None = None
+
+    def _opened_classes(self, connection: Connection, viewer: Viewer, base: int, low: int) -> list[tuple[int, int]]:
+        """Return the classes that an opening opened to the viewer and whose ticks are not all before *low*."""
+        if self._classes is None:
+            self._classes = Prepared(_classes(viewer), connection)
+        rows = self._classes.rows(connection, {**values_of(viewer), "base": base})
+        ends = [*(block for _, block in rows[1:]), None]
+        return [
+            (class_id, block) for (class_id, block), end in zip(rows, ends, strict=True) if end is None or end > low
+        ]
 
     def after(self, connection: Connection, viewer: Viewer, low: int) -> Iterator[Stretch]:
         """Yield the stretches of the viewer's ticks after *low*, in order."""
@@ -126,7 +135,8 @@ class Stretches:
             self._openings = Prepared(_openings(viewer), connection)
         for base, guarded, last in self._openings.rows(connection, {**values_of(viewer), "low": low}):
             yield InTheLog(low=low, high=base)
-            yield Opened(low=max(low, base), base=base)
+            for class_id, block in self._opened_classes(connection, viewer, base, low):
+                yield Opened(low=max(low, base), base=base, class_id=class_id, block=block)
             if last > guarded:
                 yield OpenedGuards(low=max(low, guarded), base=base, guarded=guarded)
             low = max(low, last)
@@ -139,4 +149,12 @@ def _openings(viewer: Viewer) -> Select[Any]:
         select(openings.c.base, openings.c.guarded, openings.c.last)
         .where(openings.c.last > bindparam("low"), openings.c.base.in_(late))
         .order_by(openings.c.base)
+    )
+
+
+def _classes(viewer: Viewer) -> Select[Any]:
+    return (
+        select(grants.c.class_id, grants.c.block)
+        .where(grants.c.viewer_id == number_of(viewer), grants.c.since > 0, grants.c.since == bindparam("base"))
+        .order_by(grants.c.block)
     )

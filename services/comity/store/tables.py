@@ -74,8 +74,8 @@ the block of ticks that the opening reserved for the class, each at block + clas
 Index(
     "grants_late",
     grants.c.viewer_id,
-    grants.c.since,
     grants.c.block,
+    grants.c.since,
     sqlite_where=grants.c.since > 0,
     postgresql_where=grants.c.since > 0,
 )

@@ -38,21 +38,24 @@ ROW = (_r.c.seq, _r.c.object_no, _r.c.class_id, _r.c.contribution, _r.c.twin, _o
 """What is read of a row."""
 
 
-def visible_rows(viewer: Viewer, *, by_class: bool = False) -> Select[Any]:
-    """Return the rows that are served to the viewer: ``ROW``, and the contribution it holds of their observable.
-
-    They are found in the log and each looked up in the grants, or, *by_class*, the other way round.
-    """
+def visible_rows(viewer: Viewer) -> Select[Any]:
+    """Return the rows that are served to the viewer: ``ROW``, and the contribution it holds of their observable."""
     holder = _holder(viewer) if viewer.merges else literal(None).label("holder")
-    # A database that saw the bare column would walk class by class, and sort what it could have read in order.
-    class_id = _r.c.class_id if by_class else _r.c.class_id + 0
     return (
         select(*ROW, holder)
         .select_from(_r)
-        .join(_g, and_(_g.c.viewer_id == number_of(viewer), _g.c.class_id == class_id))
+        .join(_g, and_(_g.c.viewer_id == number_of(viewer), _g.c.class_id == class_of(_r)))
         .join(_o, _o.c.object_no == _r.c.object_no)
         .where(or_(~_r.c.special, _special_condition(viewer)))
     )
+
+
+def class_of(row: FromClause) -> ColumnElement[int]:
+    """Return the class of a row that is found in another way than by its class.
+
+    Otherwise a database may look up class after class and sort all that is visible, instead of walking the log.
+    """
+    return row.c.class_id + 0
 
 
 def position(viewer: Viewer) -> ColumnElement[int]:
@@ -118,7 +121,7 @@ def _held_at(viewer: Viewer, tick: ColumnElement[Any]) -> ColumnElement[Any]:
     since = came(z, g)
     return (
         select(z.c.contribution)
-        .join(g, and_(g.c.viewer_id == number_of(viewer), g.c.class_id == z.c.class_id))
+        .join(g, and_(g.c.viewer_id == number_of(viewer), g.c.class_id == class_of(z)))
         .where(
             z.c.twin == _r.c.twin,
             since <= tick,

@@ -5,12 +5,16 @@ import secrets
 from typing import Any
 
 import pytest
+from comity.app.federation_service import admit
 from comity.app.node_service import delegate_of
+from comity.domain.desk import Desk, Role
+from comity.domain.purpose import Purpose
 from comity.domain.tlp import TLP
-from comity.errors import RefusedError, SyncError
+from comity.errors import NotFoundError, PolicyError, RefusedError, SyncError
 from comity.federation.committee import Committee
 from comity.gateway.signing import Word, public_key, signature_of
 from comity.node.committee import Delegate
+from comity.transport.client import ServiceClient
 from comity_schemas.extensions import RELEASE
 
 from tests.integration.sharing.objects import indicator
@@ -167,3 +171,61 @@ def test_the_effect_told_to_a_member_is_about_its_own_data_and_desks(fresh: Bloc
 
     assert seen == ("NO/cert", "XB", "full", True, 1)
     assert delegate(fresh.nodes["XA"]).effect(told["number"]) == []
+
+
+def test_a_decision_of_the_past_is_explained_by_the_rules_of_then_and_to_those_it_is_due_to(fresh: Bloc) -> None:
+    raw = unstated("then.example")
+    object_id = json.loads(raw)["id"]
+    owner, reader, other = (fresh.nodes[member].running for member in ("XB", "XA", "NO"))
+    desk = (Desk("XA", Role.CERT), Purpose.INCIDENT_RESPONSE)
+    fresh.share("XB", raw)
+    then = owner.node.store.clock()
+    change(fresh, "XA")
+
+    ((_, past),) = owner.work.explained(object_id, desk, then)
+    ((_, now),) = owner.work.explained(object_id, desk)
+    ((_, received),) = reader.work.explained(object_id, desk)
+
+    assert (past.decision.served, past.why) == (False, ("No rule opens the object to this desk.",))
+    assert now.decision.served
+    assert received.why == ("Health indicators for which XB stated nothing else are for some.",)
+    assert dict(owner.work.outcomes(object_id, then))["XA"].effect == "WITHHOLD"
+    theirs = (Desk("NO", Role.CERT), Purpose.INCIDENT_RESPONSE)
+    for service, asked in ((other, desk), (other, theirs), (reader, theirs)):
+        with pytest.raises(NotFoundError, match="no object"):
+            service.work.explained(object_id, asked)
+    with pytest.raises(PolicyError, match="nothing was in force at that time"):
+        owner.node.ruling.engine_at(owner.node.store.read(), 0)
+
+
+def test_a_signature_that_came_in_a_file_counts_and_listeners_hear_what_was_opened(fresh: Bloc) -> None:
+    fresh.share("XB", unstated("heard.example"))
+    change(fresh, "XA")
+    hub = committee(fresh)
+    heard: list[tuple[str, int]] = []
+    hub.federation.store.on_activation.append(lambda _, one, changed: heard.append((one.kind, len(changed.opened))))
+    told = hub.propose("XB", {CHAPTER: chapter(fresh, "XA", "NO")})
+    before, after = hub.texts(told["number"])
+    word = delegate(fresh.nodes["XB"]).word({**told, "before": before, "after": after}, approves=True, remark="by file")
+    hub.sign(told["number"], "XB", **word)
+    hub.activate(told["number"])
+
+    # NO's CERT for the two purposes of the object, and NO's node.
+    assert heard == [("change", 3)]
+
+
+def test_a_member_that_joins_by_a_change_has_its_node_and_desks(fresh: Bloc) -> None:
+    hub = committee(fresh)
+    documents = hub.federation.ruling.policy(hub.federation.store.read()).documents
+    members = json.loads(json.dumps(documents["members.yaml"]))
+    members["members"]["XE"] = {"name": "Echo"}
+    green = indicator("XA", "joined.example")
+    fresh.share("XA", green)
+    told = hub.propose("XA", {"members.yaml": members})
+    vote(fresh, told, ("XA", "XB", "XC", "XD"))
+    hub.activate(told["number"])
+    with ServiceClient(fresh.hub.listener.address, token=admit(fresh.hub.running, "XE")["token"]) as client:
+        (collection,) = json.loads(client.get("/comity/collections/")[0])["collections"]
+        held = list(objects_in(client, f"/comity/collections/{collection['id']}/"))
+
+    assert held == [green]

@@ -152,7 +152,7 @@ def upgrade() -> None:
     comment='no row, no release; the rules are those that decided;\nsince: 0, or the opening that the grant came with, when the class had rows already; older rows are then served in\nthe block of ticks that the opening reserved for the class, each at block + class_no',
     sqlite_with_rowid=False
     )
-    op.create_index('grants_late', 'grants', ['viewer_id', 'since', 'block'], unique=False, sqlite_where=sa.text('since > 0'), postgresql_where=sa.text('since > 0'))
+    op.create_index('grants_late', 'grants', ['viewer_id', 'block', 'since'], unique=False, sqlite_where=sa.text('since > 0'), postgresql_where=sa.text('since > 0'))
     op.create_table('hints',
     sa.Column('uuid', sa.LargeBinary(length=16), nullable=False),
     sa.Column('owner', sa.String(), nullable=False),
