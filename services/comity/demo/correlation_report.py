@@ -134,9 +134,8 @@ class CorrelationReporter:
     # --- exposure
 
     def _vulnerability(self) -> Report:
-        vulnerability = self._scenario.document.vulnerability
         exposed = {member: keys for member, keys in self._seen.exposed.items() if keys}
-        known = self._owned["vulnerability", vulnerability.id] if vulnerability else []
+        known = self._owned["vulnerability", self._scenario.vulnerability or ""]
         last_minute = self._scenario.last_minute_of_embargo()
         before = [each for each in known if each[1]["object_id"] in self._seen.outcomes_in_embargo]
         alerted_before = self._alerted(exposed, before, self._seen.outcomes_in_embargo, last_minute)
