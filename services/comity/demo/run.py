@@ -60,7 +60,7 @@ def play(scenario: Scenario, bloc: LocalBloc, console: Console) -> Report:
                 progress.update(task, total=max(replay.count + progress.tasks[0].completed, 1))
                 if instant in checkpoints.values():
                     moment = observer.moment()
-                    observed.moments |= {name: moment for name, at in checkpoints.items() if at == instant}
+                    observed.moments.update({name: moment for name, at in checkpoints.items() if at == instant})
                 correlation.look(instant)
         observer.finish(observed)
         correlated = correlation.finish()
