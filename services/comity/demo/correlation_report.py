@@ -16,6 +16,9 @@ from comity.demo.scenario import Scenario
 
 _CASE = "case "
 _WITHHOLD = "WITHHOLD"
+_STATING = frozenset({"indicator", "vulnerability"})
+"""The types of objects that state an observable; an advisory has words instead."""
+
 _Owned = tuple[str, Mapping[str, Any]]
 
 
@@ -94,7 +97,7 @@ class CorrelationReporter:
         observables: dict[str, set[str]] = defaultdict(set)
         for _, one in self._stories():
             for text in one["cited"]:
-                if text.startswith(_CASE) and one["value"] and one["type"] != "incident":
+                if text.startswith(_CASE) and one["type"] in _STATING:
                     observables[text.removeprefix(_CASE)].add(f"{one['kind']} {one['value']}")
         cases = [Case(name=name, observables=frozenset(found)) for name, found in observables.items()]
         return [[link.one, link.other, len(link.shared)] for link in links_between(cases, most_common=len(cases))]
