@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 import duckdb
 import ibis
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from comity.analytics.compiled import Compiled
-from comity.analytics.telemetry_index import MOST_PART, row_groups
+from comity.analytics.telemetry_index import MOST_PART, candidates
 from comity.correlation.bulk import EVENTS, ROWS, matches, placeholders
 from comity.errors import SettingsError
 
@@ -60,18 +62,24 @@ def _narrowed(events: Iterable[Path], compiled: Compiled) -> tuple[list[str], li
     """Return the files to be read as a whole, and of the others the rows among which all matches are."""
     whole, parts = [], []
     for path in events:
-        wanted = row_groups(path, compiled)
-        if wanted is not None and not len(wanted):
-            continue
-        if wanted is None:
+        rows = candidates(path, compiled)
+        if rows is None:
             whole.append(str(path))
-            continue
-        with pq.ParquetFile(path) as file:
-            if len(wanted) > MOST_PART * file.num_row_groups:
-                whole.append(str(path))
-            else:
-                parts.append(file.read_row_groups(wanted.tolist()))
+        elif len(rows):
+            table = _read(path, rows)
+            whole += [str(path)] if table is None else []
+            parts += [] if table is None else [table]
     return whole, parts
+
+
+def _read(path: Path, rows: NDArray[np.uint32]) -> pa.Table | None:
+    """Return some rows of a file, or nothing where they are in so many row groups that reading all of it is cheaper."""
+    with pq.ParquetFile(path) as file:
+        size = file.metadata.row_group(0).num_rows
+        groups, places = np.unique(rows // size, return_inverse=True)
+        if len(groups) > MOST_PART * file.num_row_groups:
+            return None
+        return file.read_row_groups(groups.tolist()).take(places * size + rows % size)
 
 
 class SparkEngine:

@@ -61,7 +61,7 @@ def load(path: Path, name: str, store: Path, own: Territory) -> Loaded:
         InvalidObjectError: the format is unknown, or the file as a whole is not of it; nothing is kept then.
     """
     store.mkdir(parents=True, exist_ok=True)
-    number = len(stored_events(store)) + 1
+    number = max((int(each.stem) for each in stored_events(store)), default=0) + 1
     loaded = Loaded()
     target = store / f"{number:06}.parquet"
     partial = target.with_suffix(".partial")
@@ -79,7 +79,7 @@ def load(path: Path, name: str, store: Path, own: Territory) -> Loaded:
 
 def stored_events(store: Path) -> list[Path]:
     """Return the files of events in the folder *store*, the oldest first."""
-    return sorted(store.glob("*.parquet"))
+    return sorted(path for path in store.glob("*.parquet") if path.stem.isdecimal())
 
 
 def place_of(event: int) -> tuple[int, int]:

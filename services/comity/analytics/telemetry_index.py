@@ -1,7 +1,7 @@
 """Where in a file of events a value can be, so that few new indicators are looked for in few rows.
 
-Beside each file stand its addresses and the digests of its texts, each in order with the row groups they are in. A
-network is a stretch of the ordered addresses. What is found here is only where to look: the expression decides.
+Beside each file stand its addresses and the digests of its texts, each in order with the rows they are in. A network is
+a stretch of the ordered addresses. What is found here is only where to look: the expression decides.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,29 +27,29 @@ MOST_PART = 0.3
 
 _MAPPED_MIDDLE = 0xFFFF
 _HIGH_BITS = 64
-_GROUP = "(file_row_number // {row_group})::UINTEGER"
+_ROW = "file_row_number::UINTEGER"
 _IPV4 = f"remote_upper = 0 AND remote_middle = {_MAPPED_MIDDLE}"
 # What is put together here are names of columns and numbers of this file.
 _QUERIES = {
-    "ipv4": f"SELECT remote_lower::UINTEGER AS key, {_GROUP} AS place FROM {{file}} WHERE {_IPV4}",  # noqa: S608
-    "ipv6": f"SELECT remote_upper::UBIGINT * 65536 + (remote_middle >> 32)::UBIGINT AS key, {_GROUP} AS place "  # noqa: S608
+    "ipv4": f"SELECT remote_lower::UINTEGER AS key, {_ROW} AS place FROM {{file}} WHERE {_IPV4}",  # noqa: S608
+    "ipv6": f"SELECT remote_upper::UBIGINT * 65536 + (remote_middle >> 32)::UBIGINT AS key, {_ROW} AS place "  # noqa: S608
     f"FROM {{file}} WHERE remote_upper IS NOT NULL AND NOT ({_IPV4})",
     "text": " UNION ALL ".join(
-        f"SELECT md5_number_lower({name}) AS key, {_GROUP} AS place FROM {{file}} WHERE {name} IS NOT NULL"  # noqa: S608
+        f"SELECT md5_number_lower({name}) AS key, {_ROW} AS place FROM {{file}} WHERE {name} IS NOT NULL"  # noqa: S608
         for name in ("apex", "hash", "url")
     ),
 }
 Keys = NDArray[np.uint64]
 
 
-def write_index(events: Path, *, row_group: int = ROW_GROUP) -> None:
-    """Make the index of a file of events in row groups of so many rows; it is there when all of it is."""
+def write_index(events: Path) -> None:
+    """Make the index of a file of events; it is there when all of it is."""
     source = f"read_parquet('{str(events).replace(chr(39), chr(39) * 2)}', file_row_number = true)"
     with duckdb.connect(config={"threads": 2, "memory_limit": "1GB", "preserve_insertion_order": False}) as connection:
         arrays: dict[str, NDArray[np.unsignedinteger]] = {}
         for name, query in _QUERIES.items():
-            text = query.format(file=source, row_group=row_group)
-            found = connection.execute(f"SELECT key, place FROM ({text}) GROUP BY ALL ORDER BY key").fetchnumpy()  # noqa: S608  # ours
+            text = query.format(file=source)
+            found = connection.execute(f"SELECT key, place FROM ({text}) ORDER BY key").fetchnumpy()  # noqa: S608  # ours
             arrays |= {f"{name}_keys": found["key"], f"{name}_places": found["place"]}
     # Uncompressed, so that it is mapped and only what is looked at is read.
     for name, array in arrays.items():
@@ -59,8 +59,8 @@ def write_index(events: Path, *, row_group: int = ROW_GROUP) -> None:
         partial.rename(events.with_suffix(f".{name}.npy"))
 
 
-def row_groups(events: Path, compiled: Compiled) -> NDArray[np.uint32] | None:
-    """Return the row groups of a file in which anything of *compiled* may be, or ``None`` for all of it."""
+def candidates(events: Path, compiled: Compiled) -> NDArray[np.uint32] | None:
+    """Return the rows of a file, in order, in which anything of *compiled* may be, or ``None`` for all of them."""
     ranges = _ranges(compiled)
     files = {name: events.with_suffix(f".{name}_places.npy") for name in _QUERIES}
     if sum(len(starts) for starts, _ in ranges.values()) > MOST_KEYS or not all(map(Path.exists, files.values())):

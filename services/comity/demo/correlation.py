@@ -85,8 +85,7 @@ class CorrelationObserver:
 
     def is_vulnerability(self, one: _Submission) -> bool:
         """Return whether a submission is the vulnerability that the scenario tells of."""
-        vulnerability = self._scenario.document.vulnerability
-        return vulnerability is not None and (one["kind"], one["value"]) == ("vulnerability", vulnerability.id)
+        return (one["kind"], one["value"]) == ("vulnerability", self._scenario.vulnerability)
 
     def _declare(self, member: str, client: ServiceClient) -> None:
         client.post_json(f"{_API}/assets", as_json(assets_of(self._scenario, member)))

@@ -16,6 +16,9 @@ from comity.demo.scenario import Scenario
 
 _CASE = "case "
 _WITHHOLD = "WITHHOLD"
+_STATING = frozenset({"indicator", "vulnerability"})
+"""The types of objects that state an observable; an advisory has words instead."""
+
 _Owned = tuple[str, Mapping[str, Any]]
 
 
@@ -94,7 +97,7 @@ class CorrelationReporter:
         observables: dict[str, set[str]] = defaultdict(set)
         for _, one in self._stories():
             for text in one["cited"]:
-                if text.startswith(_CASE) and one["value"] and one["type"] != "incident":
+                if text.startswith(_CASE) and one["type"] in _STATING:
                     observables[text.removeprefix(_CASE)].add(f"{one['kind']} {one['value']}")
         cases = [Case(name=name, observables=frozenset(found)) for name, found in observables.items()]
         return [[link.one, link.other, len(link.shared)] for link in links_between(cases, most_common=len(cases))]
@@ -134,9 +137,8 @@ class CorrelationReporter:
     # --- exposure
 
     def _vulnerability(self) -> Report:
-        vulnerability = self._scenario.document.vulnerability
         exposed = {member: keys for member, keys in self._seen.exposed.items() if keys}
-        known = self._owned["vulnerability", vulnerability.id] if vulnerability else []
+        known = self._owned["vulnerability", self._scenario.vulnerability or ""]
         last_minute = self._scenario.last_minute_of_embargo()
         before = [each for each in known if each[1]["object_id"] in self._seen.outcomes_in_embargo]
         alerted_before = self._alerted(exposed, before, self._seen.outcomes_in_embargo, last_minute)

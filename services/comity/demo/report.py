@@ -35,11 +35,12 @@ class Reporter:
 
     def report(self) -> Report:
         """Return every section that is observed today."""
+        moments = {name: self._observed.moments[name] for name in self._scenario.document.checkpoints}
         return {
             **self._contributions(),
-            "story_decisions": {name: self._decisions(moment, name) for name, moment in self._observed.moments.items()},
+            "story_decisions": {name: self._decisions(moment, name) for name, moment in moments.items()},
             **self._incidents(),
-            "feeds": {name: self._feeds(moment) for name, moment in self._observed.moments.items()},
+            "feeds": {name: self._feeds(moment) for name, moment in moments.items()},
             "visible_sources": self._visible_sources(),
             "recalls": [self._recall(*each) for each in self._withdrawals("recall")],
             "revocations": [self._revocation(*each) for each in self._withdrawals("revocation")],

@@ -19,7 +19,7 @@ from comity.demo.observation import Observed, Observer
 from comity.demo.oversight import report_all
 from comity.demo.replay import Replay
 from comity.demo.report import Report, Reporter
-from comity.demo.scenario import Scenario
+from comity.demo.scenario import END, Scenario
 from comity.domain.purpose import Purpose
 
 FIRST_PORT = 8800
@@ -51,7 +51,7 @@ def play(scenario: Scenario, bloc: LocalBloc, console: Console) -> Report:
     observed = Observed()
     correlation = CorrelationObserver(scenario, bloc)
     correlation.declare()
-    checkpoints = {scenario.at(name): name for name in document.checkpoints}
+    checkpoints = {name: scenario.at(name) for name in (*document.checkpoints, END)}
     replay = Replay(scenario, bloc)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
@@ -60,8 +60,9 @@ def play(scenario: Scenario, bloc: LocalBloc, console: Console) -> Report:
             for instant in replay.moments():
                 progress.update(task, description=day_of(instant, document.epoch), advance=1)
                 progress.update(task, total=max(replay.count + progress.tasks[0].completed, 1))
-                if instant in checkpoints:
-                    observed.moments[checkpoints[instant]] = observer.moment()
+                if instant in checkpoints.values():
+                    moment = observer.moment()
+                    observed.moments.update({name: moment for name, at in checkpoints.items() if at == instant})
                 correlation.look(instant)
         observer.finish(observed)
         correlated = correlation.finish()

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from comity.dedup.canonical import value_of
 from comity.errors import SettingsError
 
 END = "END"
@@ -17,6 +18,7 @@ _TIME = re.compile(r"D(\d+) (\d{2}):(\d{2})")
 MINUTE = 60_000_000
 """The resolution of a scenario's times, in microseconds."""
 
+_VULNERABILITY = "vulnerability"
 _CHECKPOINTS = ("D3 00:00", "D5 13:00", "D8 00:00", END)
 
 Release = Literal["ALL"] | tuple[str, ...]
@@ -229,13 +231,18 @@ class Scenario:
         faults = (self.document.cable_fault, *self.document.cable_faults)
         return tuple(dict.fromkeys(fault.cable for fault in faults if fault is not None))
 
+    @property
+    def vulnerability(self) -> str | None:
+        """The vulnerability that the scenario tells of, in canonical form."""
+        stated = self.document.vulnerability
+        return None if stated is None else value_of(_VULNERABILITY, stated.id)
+
     def last_minute_of_embargo(self) -> int:
         """Return the last minute in which the vulnerability is under an embargo; the epoch if it never is."""
-        vulnerability = self.document.vulnerability
         ends = [
             self.at(one.embargo_until)
             for one in self.document.submissions
-            if vulnerability and one.type == "vulnerability" and one.raw == vulnerability.id and one.embargo_until
+            if one.embargo_until and one.type == _VULNERABILITY and value_of(one.type, one.raw) == self.vulnerability
         ]
         return max(ends) - MINUTE if ends else self.at("D1 00:00")
 

@@ -16,6 +16,9 @@ from comity.store.assets import Touch
 MOST = 500
 """The matches that one page shows, the surest first."""
 
+MOST_READ = 10_000
+"""The matches that are read and counted for a page."""
+
 _COLUMNS = ("value", "kind", "asset", "layer", "rule", "confidence", "evidence", "shared_by", "since", "object")
 _WORDS = {
     Rule.SAME: "is the asset's own",
@@ -60,6 +63,8 @@ class InfrastructureData:
     """The one that is chosen, or none."""
     matches: tuple[Touched, ...]
     left_out: int
+    is_cut: bool
+    """Whether there are more than were read."""
 
 
 def infrastructure_page(site: Site, caller: Caller, *, layer: str) -> Page:
@@ -67,7 +72,8 @@ def infrastructure_page(site: Site, caller: Caller, *, layer: str) -> Page:
     connection = site.services.store.read()
     assets = {one.key: one for one in stored.all_assets(connection)}
     own = [one for one in assets.values() if one.member == site.services.member]
-    every = stored.distinct(stored.touches(connection, caller.viewer))
+    read = stored.touches(connection, caller.viewer, limit=MOST_READ)
+    every = stored.distinct(read)
     chosen = layer if layer in set(Layer) else ""
     kept = [one for one in every if not chosen or one.layer == chosen]
     by_layer = Counter(touched_layer for _, touched_layer in {(one.asset, one.layer) for one in every})
@@ -79,6 +85,7 @@ def infrastructure_page(site: Site, caller: Caller, *, layer: str) -> Page:
         layer=chosen,
         matches=matches,
         left_out=len(kept) - len(matches),
+        is_cut=len(read) == MOST_READ,
     )
     rows = [[getattr(one, name) for name in _COLUMNS] for one in matches]
     return Page(
@@ -86,7 +93,7 @@ def infrastructure_page(site: Site, caller: Caller, *, layer: str) -> Page:
         title="Infrastructure",
         data=data,
         table=Table(header=_COLUMNS, rows=rows),
-        more={"words": {rule.value: text for rule, text in _WORDS.items()}, "most": MOST},
+        more={"words": {rule.value: text for rule, text in _WORDS.items()}, "most": MOST, "most_read": MOST_READ},
     )
 
 

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from comity.analytics.compiled import Indicator, compile_tables
 from comity.analytics.engines import DuckDBEngine, Engine, SparkEngine, compiled_sql
-from comity.analytics.telemetry_index import row_groups, write_index
+from comity.analytics.telemetry_index import candidates, write_index
 
 from tests.contract.engines import world
 
@@ -45,26 +45,26 @@ def test_rows_are_those_of_the_reference(engine: Engine, tmp_path: Path) -> None
 def test_an_index_narrows_where_to_look_and_nothing_is_missed(tmp_path: Path) -> None:
     rng = Random(7)  # noqa: S311  # the same every time
     protected, looked_for, several = world.assets(rng), world.indicators(rng), world.events(rng, 400)
-    path = world.write(several, tmp_path / "0.parquet", row_group=1)
-    write_index(path, row_group=1)
+    path = world.write(several, tmp_path / "0.parquet", row_group=4)
+    write_index(path)
     for part in (looked_for[at::4] for at in range(4)):
         compiled = compile_tables(part, protected)
         expected = world.expected(several, part, protected)
-        groups = row_groups(path, compiled)
+        rows = candidates(path, compiled)
 
-        assert groups is not None
-        assert {row[0] for row in expected} <= set(groups.tolist()) < set(range(400))
+        assert rows is not None
+        assert {row[0] for row in expected} <= set(rows.tolist()) < set(range(400))
         assert set(DuckDBEngine(memory=200).rows([path], compiled)) == expected
 
 
 def test_few_indicators_are_looked_for_in_few_rows(tmp_path: Path) -> None:
-    path = world.write(world.events(Random(7), 400), tmp_path / "0.parquet", row_group=1)  # noqa: S311  # the same
-    write_index(path, row_group=1)
+    path = world.write(world.events(Random(7), 400), tmp_path / "0.parquet", row_group=4)  # noqa: S311  # the same
+    write_index(path)
     one = Indicator(id="i", kind="file:sha256", value=f"{3:064x}")
-    groups = row_groups(path, compile_tables([one], []))
+    rows = candidates(path, compile_tables([one], []))
 
-    assert groups is not None
-    assert len(groups) == len(DuckDBEngine(memory=200).rows([path], compile_tables([one], []))) < 20
+    assert rows is not None
+    assert len(rows) == len(DuckDBEngine(memory=200).rows([path], compile_tables([one], []))) < 20
 
 
 @pytest.mark.filterwarnings("ignore")

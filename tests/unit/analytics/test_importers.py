@@ -221,7 +221,7 @@ values = st.recursive(
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(document=values)
 def test_any_document_is_read_or_refused(name: str, document: object) -> None:
     try:
@@ -231,7 +231,7 @@ def test_any_document_is_read_or_refused(name: str, document: object) -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(raw=st.binary(max_size=60) | st.text(alphabet='apnicXA|ipv46asn0.:/,;=\n"{}[]', max_size=60).map(str.encode))
 def test_any_bytes_are_read_or_refused(name: str, raw: bytes) -> None:
     try:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from comity.analytics.registry import affected_of, asset_of
 from comity.errors import InvalidObjectError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 ASSET: dict[str, Any] = {"key": "a", "member": "XA", "kind": "portal"}
@@ -56,6 +56,7 @@ def test_a_range_that_is_none_is_refused(changed: dict[str, Any]) -> None:
 values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.lists(st.text(max_size=4))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["key", "member", "kind", "prefixes", "asns", "domains", "depends_on"]), values))
 def test_any_object_is_an_asset_or_is_refused(changed: dict[str, Any]) -> None:
     try:
@@ -64,6 +65,7 @@ def test_any_object_is_an_asset_or_is_refused(changed: dict[str, Any]) -> None:
         return
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["vulnerability", "cpe", "introduced", "fixed", "last_affected"]), values))
 def test_any_object_is_a_range_or_is_refused(changed: dict[str, Any]) -> None:
     try:

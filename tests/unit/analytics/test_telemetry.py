@@ -149,7 +149,7 @@ pieces = st.sampled_from(PIECES)
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(raw=st.binary(max_size=80) | st.lists(pieces, max_size=8).map(lambda parts: "\n".join(parts).encode()))
 def test_any_bytes_are_read_or_refused(tmp_path: Path, name: str, raw: bytes) -> None:
     try:

@@ -2,7 +2,7 @@
 
 from comity.correlation.campaigns import HALF_LIFE, Case, campaigns, links_between
 from comity.correlation.warning import Known, lead
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -64,6 +64,7 @@ def test_one_chance_link_does_not_make_two_campaigns_one() -> None:
     assert [len(found.cases) for found in campaigns(cases, links_between(cases))] == [4, 4]
 
 
+@settings(deadline=None)
 @given(st.permutations([("K1", "ab"), ("K2", "bc"), ("K3", "cd"), ("K4", "x"), ("K5", "xy"), ("K6", "y")]))
 def test_the_order_of_cases_does_not_matter(order: list[tuple[str, str]]) -> None:
     cases = [case(name, *observables) for name, observables in order]

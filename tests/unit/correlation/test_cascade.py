@@ -10,7 +10,7 @@ import pytest
 from comity.correlation.cascade import Graph
 from comity.correlation.concentration import concentration
 from comity.domain.asset import Asset, AssetKind, Dependency
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 Shares = Mapping[tuple[int, int], int]
@@ -49,6 +49,7 @@ acyclic = st.dictionaries(
 cyclic = st.dictionaries(edges.filter(lambda pair: pair[0] != pair[1]), st.integers(1, 12))
 
 
+@settings(deadline=None)
 @given(acyclic)
 def test_losses_are_those_of_an_independent_reference(shares: Shares) -> None:
     expected = reference(shares, 0)
@@ -56,6 +57,7 @@ def test_losses_are_those_of_an_independent_reference(shares: Shares) -> None:
     assert graph_of(shares).impact(["n0"]) == pytest.approx({key: float(share) for key, share in expected.items()})
 
 
+@settings(deadline=None)
 @given(acyclic)
 def test_what_dependencies_contribute_adds_up_to_the_loss_or_more(shares: Shares) -> None:
     graph = graph_of(shares)
@@ -65,6 +67,7 @@ def test_what_dependencies_contribute_adds_up_to_the_loss_or_more(shares: Shares
     assert sums == pytest.approx({key: loss for key, loss in impact.items() if key != "n0"})
 
 
+@settings(deadline=None)
 @given(acyclic)
 def test_paths_are_all_simple_paths_and_carry_the_product_of_their_shares(shares: Shares) -> None:
     graph = graph_of(shares)
@@ -80,6 +83,7 @@ def test_paths_are_all_simple_paths_and_carry_the_product_of_their_shares(shares
     )
 
 
+@settings(deadline=None)
 @given(cyclic)
 def test_losses_of_a_graph_with_cycles_are_a_fixed_point(shares: Shares) -> None:
     graph = graph_of(shares)
@@ -93,6 +97,7 @@ def test_losses_of_a_graph_with_cycles_are_a_fixed_point(shares: Shares) -> None
     assert loss == pytest.approx(again, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(cyclic)
 def test_losing_more_never_takes_less(shares: Shares) -> None:
     graph = graph_of(shares)

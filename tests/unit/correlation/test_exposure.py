@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from comity.correlation.exposure import CPE, Affected, exposed, version_key
 from comity.domain.asset import Asset, AssetKind
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -75,6 +75,7 @@ def test_versions_sort_as_people_read_them(ordered: tuple[str, ...]) -> None:
     assert sorted(reversed(ordered), key=version_key) == list(ordered)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**9), min_size=3, max_size=3), st.lists(st.integers(0, 10**9), min_size=3, max_size=3))
 def test_three_numbers_are_compared_number_by_number(one: list[int], other: list[int]) -> None:
     keys = [version_key(".".join(map(str, numbers))) for numbers in (one, other)]
@@ -82,6 +83,7 @@ def test_three_numbers_are_compared_number_by_number(one: list[int], other: list
     assert (keys[0] < keys[1]) == (one < other)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_a_version_or_is_refused(text: str) -> None:
     with suppress(ValueError):

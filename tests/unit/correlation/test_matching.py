@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 from comity.correlation.matching import GUARDED, Match, Rule, Territory, own_range_alerts
 from comity.domain.asset import Asset, AssetKind, Layer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 ISP = Asset(key="isp", member="XA", kind=AssetKind.PROVIDER, prefixes=("203.0.113.0/26", "2001:db8:1::/48"))
@@ -100,6 +100,7 @@ networks = st.tuples(st.integers(0, 255), st.integers(24, 32)).map(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(networks, unique=True, max_size=12), networks)
 def test_containment_is_what_ipaddress_says(prefixes: list[str], value: str) -> None:
     assets = [Asset(key=text, member="XA", kind=AssetKind.PROVIDER, prefixes=(text,)) for text in prefixes]
