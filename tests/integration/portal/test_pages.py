@@ -157,7 +157,7 @@ def test_a_bulk_look_up_tells_what_was_declared_invalid_from_what_was_never_hear
     world.indicator("domain-name", "half.example", green)
     world.indicator("domain-name", "half.example", green, revoked=True, modified="2027-03-04T00:00:00.000Z")
     text = "wrong.example\nhalf.example\nnever.example"
-    lines = seat("soc").post("/lookup", "/lookup?format=json", values=text).json()["lines"]
+    lines = seat("soc").post("/lookup?format=json", "/lookup", values=text).json()["lines"]
 
     assert [line["answer"] for line in lines] == ["revoked", "known", "unknown"]
 

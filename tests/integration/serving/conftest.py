@@ -8,8 +8,10 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+from comity.app.folder import keep_secret
 from comity.app.listening import Server, address_of, config_of, tls_of
-from comity.settings import Settings
+from comity.ledger.notes import Signer
+from comity.settings import SIGNING_KEY, Settings
 from fastapi import FastAPI
 
 from tests.integration.serving.certificates import Authority
@@ -46,5 +48,8 @@ def _served(app: FastAPI, settings: Settings) -> Iterator[str]:
 
 def settings_of(folder: Path, **more: Any) -> Settings:
     """Return the settings of a node of the fictional bloc, or of its federation."""
-    values = {"kind": "node", "member": "XA", "profile": "five", "sync_seconds": 0, **more}
+    key = folder / SIGNING_KEY
+    if not key.exists():
+        keep_secret(key, Signer("comity-test", bytes(32)).text)
+    values = {"kind": "node", "member": "XA", "profile": "five", "sync_seconds": 0, "signing_key": str(key), **more}
     return Settings(**{"database": f"sqlite:///{folder / 'service.db'}", **values})

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from uuid import uuid4
+from itertools import count
 
 import httpx
 import pytest
@@ -16,6 +16,7 @@ from tests.integration.serving.conftest import Serve, settings_of
 from tests.integration.sharing.objects import indicator
 
 TAXII = "application/taxii+json;version=2.1"
+SECONDS = count()
 HELD = "indicator--0b6d3c1e-7f0a-4c7e-9d51-2a6c8e4f1b90"
 PASSWORD = "a password of a desk"
 COLLECTION = "/plain/collections/all/"
@@ -76,7 +77,7 @@ def test_a_read_is_answered_304_until_it_changes(client: httpx.Client, path: str
 def test_a_new_version_makes_another_tag(client: httpx.Client, path: str) -> None:
     before = client.get(path).headers["etag"]
     one = json.loads(indicator("XA", "held.example", id=HELD))
-    post(client, {**one, "modified": f"2027-01-01T00:00:00.{uuid4().int % 1000000:06d}Z"})
+    post(client, {**one, "modified": f"2027-01-01T00:00:{next(SECONDS):02d}.000Z"})
 
     assert client.get(path, headers={"if-none-match": before}).status_code == 200
 

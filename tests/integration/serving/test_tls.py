@@ -191,7 +191,8 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path, authority: Author
 
 def test_a_file_for_tls_beside_an_address_without_it_is_noticed(tmp_path: Path, authority: Authority) -> None:
     admission = tmp_path / "admission.json"
-    admission.write_text(json.dumps({"collection": "/x/", "token": "t", "twin_key": "00"}), "utf-8")
+    keys = {"twin_key": "00", "edition_key": "00" * 32, "ledger_key": "k"}
+    admission.write_text(json.dumps({"collection": "/x/", "token": "t", **keys}), "utf-8")
     settings = settings_of(
         tmp_path, federation="http://hub.example", admission=str(admission), federation_ca=str(authority.file)
     )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from sqlalchemy import update
 from tests.integration.sharing.objects import id_of, indicator, new_id
 from tests.integration.sharing.services import Bloc, make_bloc
 
+_PLACE = re.compile(r"\{(\w+)(:\w+)?\}")
 STIX_ID = re.compile(r"[a-z-]+--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 MEMBERS = ("XA", "XB", "NO")
 CASES = {"XA": (4, 1, 9), "XB": (7, 2, 30), "NO": (5, 8, 21)}
@@ -212,13 +213,20 @@ def test_every_regime_of_affected_members_has_a_clock_and_filings_are_kept(told:
     assert [clock["state"] for clock in after["clocks"]] == ["not applicable", "missed"]
 
 
+def patterns_of(found: Iterable[Any]) -> set[str]:
+    """Return the paths of routes, those of routers in routers as well."""
+    inner = {
+        path for one in found if hasattr(one, "original_router") for path in patterns_of(one.original_router.routes)
+    }
+    return inner | {one.path for one in found if hasattr(one, "path") and hasattr(one, "methods")}
+
+
 def routes(told: Told, object_id: str, value: str) -> list[str]:
     """Return every address that a node has, asked about an object and a value in every way that there is."""
     node = told.bloc["XB"]
     app = node.listener._server.config.app  # type: ignore[union-attr]  # the application that is served
-    routers = [route.original_router for route in app.routes if hasattr(route, "original_router")]
-    known = {"object_id": object_id, "name": "nothing"}
-    paths = [route.path.format(**known) for router in routers for route in router.routes]
+    patterns = sorted(patterns_of(app.routes))
+    paths = [_PLACE.sub(lambda part: object_id if part[1] == "object_id" else "nothing", each) for each in patterns]
     rows = accounts.every_collection(node.running.node.store.read())
     names = [name for row in rows for name in (row.id, row.alias) if name]
     ends = ("", "objects/", "manifest/", f"objects/{object_id}/", f"objects/{object_id}/versions/")

@@ -48,7 +48,7 @@ def edition(bloc: Bloc) -> dict[str, object]:
 def test_an_edition_is_made_once_of_all_returns(bloc: Bloc, edition: dict[str, object]) -> None:
     again = run("edition", bloc.hub.folder, *PERIOD)
 
-    assert edition["members"] == ["XA", "XB", "NO"]
+    assert edition["members"] == ["NO", "XA", "XB"]
     assert isinstance(again.exception, RefusedError)
 
 
