@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -213,7 +213,7 @@ def test_every_regime_of_affected_members_has_a_clock_and_filings_are_kept(told:
     assert [clock["state"] for clock in after["clocks"]] == ["not applicable", "missed"]
 
 
-def patterns_of(found: Iterable[Any]) -> set[str]:
+def patterns_of(found: Sequence[Any]) -> set[str]:
     """Return the paths of routes, those of routers in routers as well."""
     inner = {
         path for one in found if hasattr(one, "original_router") for path in patterns_of(one.original_router.routes)
