@@ -115,8 +115,11 @@ def test_p_05_a_cut_or_stretched_next_is_refused(shelf: Place, change: Callable[
     assert shelf.get("objects/", f"next={change(cursor_of(shelf))}").status_code == 400
 
 
+ABSENT = "malware--5f3c1b7a-8e0d-4d0c-9a55-6b1f2c3d4e5f"
+
+
 @pytest.mark.parametrize(
-    "other", ["match[type]=malware", "match[version]=all", "match[spec_version]=2.0", "match[id]=malware--5f3c1b7a-8e0d-4d0c-9a55-6b1f2c3d4e5f"]
+    "other", ["match[type]=malware", "match[version]=all", "match[spec_version]=2.0", f"match[id]={ABSENT}"]
 )
 @pytest.mark.parametrize("path", BOTH)
 def test_p_06_next_gives_nothing_outside_the_query_it_comes_with(shelf: Place, other: str, path: str) -> None:
