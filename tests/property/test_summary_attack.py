@@ -2,11 +2,12 @@
 
 The attacker has the documents of all editions, knows which reports are counted twice, and may be the regulator of a
 member, who knows that member's figures exactly. What is attacked is computed from the truth, apart from the makers.
+Every row that a document prints is unknown at first: a hidden number may be anything, although it may be zero in truth.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from random import Random
 from typing import Any
@@ -14,17 +15,17 @@ from typing import Any
 import pytest
 from comity.domain.member import Bloc
 from comity.oversight.composing import Reported, Told, compose
-from comity.oversight.edition import SUPPRESSED, Edition
+from comity.oversight.edition import NOT_SHARED, SUPPRESSED, Edition, Number
 from comity.oversight.knowledge import Atom, Knowledge, Statement
 from comity.oversight.returns import Return
 from comity.oversight.sections import Setting, edition_of
 from comity.oversight.tables import Rule
 from comity.settings import load_bloc
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 K = 3
-SHEETS = ("sector", "class", "root-cause", "layer", "cases")
+SHEETS = ("sector", "class", "root-cause", "layer", "cases", "impact")
 CLASSES = ("fraud", "intrusions", "availability")
 WORDS = {
     "sector": ("government", "energy", "health"),
@@ -34,6 +35,7 @@ WORDS = {
 }
 FIVE = load_bloc("five")
 Atoms = frozenset[Atom]
+Words = Mapping[str, Iterable[str]]
 
 
 def spread(rng: Random, words: Sequence[str], total: int) -> dict[str, int]:
@@ -76,34 +78,54 @@ def editions_of(
     return made
 
 
-def truth_of(returns: Sequence[Return]) -> dict[Atom, int]:
+def printed_in(edition: Edition) -> Iterator[tuple[str, str, str, Number]]:
+    """Yield every count of a document: its table, member, column, and what is printed."""
+    for sheet in (sheet for section in edition.sections for sheet in section.sheets if sheet.id in SHEETS):
+        for row in sheet.rows:
+            for column, cell in zip(sheet.header[1:], row.cells, strict=True):
+                if sheet.id == "cases":
+                    yield sheet.id, row.name, column, cell
+                elif sheet.id != "impact":
+                    yield sheet.id, "all", row.name, cell
+                elif column.startswith("reports: "):
+                    yield f"{row.name} stated", "all", column.removeprefix("reports: "), cell
+
+
+def words_of(editions: Iterable[Edition]) -> Words:
+    """Return the columns of every table that the documents print."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for edition in editions:
+        for table, _, word, _ in printed_in(edition):
+            found[table].add(word)
+    return {table: words - {"all"} for table, words in found.items()}
+
+
+def truth_of(returns: Sequence[Return], words: Words) -> dict[Atom, int]:
+    """Return the true count behind every one of *words*, zero where a return does not name it."""
     found: dict[Atom, int] = {}
     for one in returns:
-        for name, words in WORDS.items():
-            sheet = name.replace(" ", "-")
-            found |= {Atom(sheet, one.member, word, one.start): one.reports[name].get(word, 0) for word in words}
-        found |= {
-            Atom("cases", one.member, name, one.start): count or 0 for name, count in (one.ordinary or {}).items()
+        counts: dict[str, Mapping[str, int | None]] = {name.replace(" ", "-"): one.reports[name] for name in WORDS} | {
+            "cases": one.ordinary or {}
         }
+        silent = {"does not say": sum(one.reports["sector"].values())}  # no return here states an amount
+        for table, columns in words.items():
+            row = counts.get(table, silent)
+            found |= {Atom(table, one.member, word, one.start): row.get(word) or 0 for word in columns}
     return found
 
 
 def sums(
     edition: Edition, members: Sequence[str], truth: Mapping[Atom, int], span: tuple[int, int]
-) -> Iterator[tuple[str, str, str, Atoms, object]]:
-    """Yield every count of a document: its sheet, member, column, the atoms it is the sum of, and what is printed."""
+) -> Iterator[tuple[str, str, str, Atoms, Number]]:
+    """Yield every count of a document: its table, member, column, the atoms it is the sum of, and what is printed."""
     inside = [atom for atom in truth if span[0] <= atom.period < span[1] and atom.member in members]
-    for section in edition.sections:
-        for sheet in (sheet for sheet in section.sheets if sheet.id in SHEETS):
-            for row in sheet.rows:
-                for column, cell in zip(sheet.header[1:], row.cells, strict=True):
-                    member, word = (row.name, column) if sheet.id == "cases" else ("all", row.name)
-                    atoms = frozenset(
-                        atom
-                        for atom in inside
-                        if atom.table == sheet.id and member in {"all", atom.member} and word in {"all", atom.column}
-                    )
-                    yield sheet.id, member, word, atoms, cell
+    for table, member, word, cell in printed_in(edition):
+        atoms = frozenset(
+            atom
+            for atom in inside
+            if atom.table == table and member in {"all", atom.member} and word in {"all", atom.column}
+        )
+        yield table, member, word, atoms, cell
 
 
 def ties(truth: Mapping[Atom, int]) -> list[Statement]:
@@ -125,17 +147,19 @@ def is_small(atoms: Atoms, truth: Mapping[Atom, int], member: str) -> bool:
 
 def attacked(bloc: Bloc, returns: Sequence[Return], periods: Sequence[tuple[int, int]]) -> dict[str, Any]:
     """Attack all editions; return what was printed although it is small, and the narrowest interval there is."""
-    truth = truth_of(returns)
+    made = editions_of(bloc, returns, periods)
+    truth = truth_of(returns, words_of(edition for edition, _ in made))
     printed: list[Statement] = []
     targets: dict[Atoms, None] = {}
     broken: list[tuple[str, str, str]] = []
     seen: dict[tuple[str, str, str], list[Atoms]] = defaultdict(list)
     cells = kept = 0
-    for (edition, members), span in zip(editions_of(bloc, returns, periods), periods, strict=True):
+    for (edition, members), span in zip(made, periods, strict=True):
         for sheet, member, word, atoms, cell in sums(edition, members, truth, span):
             cells += 1
             kept += cell != SUPPRESSED
-            assert cell == SUPPRESSED or not atoms or cell == sum(truth[atom] for atom in atoms)
+            if cell != SUPPRESSED:
+                assert cell == (sum(truth[atom] for atom in atoms) if atoms else NOT_SHARED)
             if atoms and cell != SUPPRESSED:
                 printed.append(Statement(atoms, sum(truth[atom] for atom in atoms)))
             if is_small(atoms, truth, member):
@@ -174,6 +198,7 @@ def test_no_small_count_is_told_more_closely_than_k(seed: int) -> None:
 
 @settings(max_examples=3, deadline=None)
 @given(st.integers(0, 2**32))
+@example(991)  # a row of zeros is hidden to protect others
 def test_editions_of_parts_and_of_the_whole_do_not_tell_it_by_difference(seed: int) -> None:
     rng = Random(seed)  # noqa: S311  # reproducible
     returns = [random_return(rng, member, period) for member in FIVE.members for period in (0, 1)]
@@ -187,8 +212,8 @@ def test_an_attack_on_what_hides_small_cells_alone_succeeds() -> None:
     """The attack can fail, and does where complementary cells are missing."""
     rng = Random(5)  # noqa: S311  # reproducible
     returns = [random_return(rng, member, 0) for member in FIVE.members]
-    truth = truth_of(returns)
-    cells = [atom for atom in truth if atom.table == "cases"]
+    truth = truth_of(returns, {"cases": CLASSES})
+    cells = list(truth)
     small = [frozenset({atom}) for atom in cells if 0 < truth[atom] < K]
     lines = [frozenset(a for a in cells if a.member == m) for m in FIVE.members]
     lines += [frozenset(a for a in cells if a.column == c) for c in CLASSES]
