@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conformance.world import Place, address, indicator, malware, moment, new_id, sdo, versions_of
+from tests.conformance.world import UNHEARD_OF, Place, address, indicator, malware, moment, sdo, versions_of
 
 FIRST, LAST = "x-taxii-date-added-first", "x-taxii-date-added-last"
 
@@ -23,7 +23,7 @@ def test_v_01_versions_have_the_texts_of_the_object(shelf: Place) -> None:
     assert shelf.versions(one["id"]) == texts
 
 
-@pytest.mark.parametrize("object_id", [new_id("indicator"), new_id("x-unheard-of"), new_id("sighting"), "x"])
+@pytest.mark.parametrize("object_id", [*UNHEARD_OF, "x"])
 def test_v_02_the_versions_of_an_unknown_object_are_not_found(shelf: Place, object_id: str) -> None:
     assert shelf.get(f"objects/{object_id}/versions/").status_code == 404
 

@@ -68,6 +68,12 @@ HUB_DESK = "Bearer token of a desk at the hub"
 # --- objects
 
 
+UNHEARD_OF = tuple(
+    f"{type_}--5f3c1b7a-8e0d-4d0c-9a55-6b1f2c3d4e5f" for type_ in ("indicator", "x-unheard-of", "sighting")
+)
+"""Ids that nobody uses, always the same ones, so that tests over them are named alike in every process."""
+
+
 def new_id(type_: str) -> str:
     return f"{type_}--{uuid4()}"
 
