@@ -18,9 +18,6 @@ def posted(shelf: Place) -> Json:
     return shelf.post(indicator(), INVALID)
 
 
-UNKNOWN = "5f3c1b7a-8e0d-4d0c-9a55-6b1f2c3d4e5f"
-
-
 @pytest.mark.every_database
 def test_s_01_a_status_is_what_the_post_was_answered_with(shelf: Place) -> None:
     status = posted(shelf)
