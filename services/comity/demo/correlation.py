@@ -1,6 +1,6 @@
 """What is seen of a bloc's correlation over HTTP, each thing as the party it belongs to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -67,7 +67,7 @@ class CorrelationObserver:
             self._seen.assets = self._at_every_node(_assets)
             access = [one for member in self._seen.assets for one in access_networks(self._seen, member)]
             self._seen.outcomes_at_end = self._outcomes_of(
-                lambda one: self.is_vulnerability(one) or bool(own_range_alerts(access, [(one["kind"], one["value"])]))
+                lambda one: self.is_vulnerability(one) or _is_within(access, one)
             )
 
     def finish(self) -> Correlated:
@@ -123,6 +123,11 @@ class CorrelationObserver:
 def access_networks(seen: Correlated, member: str) -> list[Asset]:
     """Return the constituency of a member's access providers, as its node has it."""
     return [one for one in seen.assets[member] if one.key == range_key(member)]
+
+
+def _is_within(networks: Sequence[Asset], one: _Submission) -> bool:
+    """Return whether an object is about a place in one of the networks; what was taken back has no value any more."""
+    return bool(one["value"]) and bool(own_range_alerts(networks, [(one["kind"], one["value"])]))
 
 
 def _assets(_member: str, client: ServiceClient) -> list[Asset]:

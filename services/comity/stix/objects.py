@@ -41,7 +41,7 @@ class Bounds:
     """In bytes."""
     nesting: int = 50
     """In levels."""
-    string_length: int = 200_000
+    string_length: int = 1 << 20
     """The longest string or name in it, in characters."""
 
 
