@@ -12,6 +12,7 @@ from comity.demo.bloc import LocalBloc
 from comity.domain.desk import Role
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.e2e.test_scenarios import KEYS
 from tests.oracle.differences import differences
@@ -63,6 +64,7 @@ def at(strait: Played, browser: Chrome) -> Callable[[str, Role], str]:
         browser.find_element(By.NAME, "name").send_keys(place.logins[role].name)
         browser.find_element(By.NAME, "password").send_keys(place.logins[role].password)
         browser.find_element(By.CSS_SELECTOR, "main form button").click()
+        WebDriverWait(browser, 60).until(lambda page: page.find_elements(By.CLASS_NAME, "seat"))
         return place.address
 
     return log_in

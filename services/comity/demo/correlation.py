@@ -53,6 +53,9 @@ class CorrelationObserver:
         self._scenario = scenario
         self._bloc = bloc
         self._seen = Correlated()
+        self._values: dict[str, str] = {}
+        """Object id -> its value, as its owner's node told it before it was taken back."""
+        self._to_note = {(scenario.at(one.t), one.member) for one in scenario.document.submissions if one.recalled_at}
 
     def declare(self) -> None:
         """Register every member's assets at its node, and let all nodes know what crosses borders."""
@@ -61,6 +64,10 @@ class CorrelationObserver:
 
     def look(self, instant: int) -> None:
         """Ask what can only be asked at this moment."""
+        for moment, member in [each for each in self._to_note if each[0] <= instant]:
+            self._to_note.remove((moment, member))
+            with self._bloc.nodes[member].client(Role.CERT) as client:
+                self._submissions(member, client)
         if instant == self._scenario.last_minute_of_embargo():
             self._seen.outcomes_in_embargo = self._outcomes_of(self.is_vulnerability)
         if instant == self._scenario.end:
@@ -73,8 +80,9 @@ class CorrelationObserver:
     def finish(self) -> Correlated:
         """Ask what can be asked at any time, and return all that was seen."""
         seen = self._seen
+        self._at_every_node(lambda _member, client: client.post_json(f"{_API}/run", {}))
         seen.detections = self._at_every_node(lambda _member, client: client.get_json(f"{_API}/detections"))
-        seen.submissions = self._at_every_node(lambda _member, client: client.get_json("/api/submissions"))
+        seen.submissions = self._at_every_node(self._submissions)
         seen.exposed = self._at_every_node(self._exposed)
         seen.cascades = {cable: self._at_every_node(_cascade(cable)) for cable in self._scenario.faulty_cables}
         detected = {(one["kind"], one["value"]) for several in seen.detections.values() for one in several}
@@ -92,12 +100,18 @@ class CorrelationObserver:
         client.post_json(f"{_API}/affected", affected_in(self._scenario))
         client.post_json(f"{_API}/registry", {})
 
+    def _submissions(self, _member: str, client: ServiceClient) -> list[_Submission]:
+        """Return a member's own objects; the value of what it has taken back is that of before."""
+        told: list[_Submission] = client.get_json("/api/submissions")
+        self._values |= {one["object_id"]: one["value"] for one in told if one["value"]}
+        return [{**one, "value": one["value"] or self._values.get(one["object_id"], "")} for one in told]
+
     def _exposed(self, _member: str, client: ServiceClient) -> list[str]:
         return list(client.post_json(f"{_API}/exposure", affected_in(self._scenario)))
 
     def _outcomes_of(self, is_asked: Callable[[_Submission], bool]) -> Outcomes:
-        def ask(_member: str, client: ServiceClient) -> Outcomes:
-            asked = [one["object_id"] for one in client.get_json("/api/submissions") if is_asked(one)]
+        def ask(member: str, client: ServiceClient) -> Outcomes:
+            asked = [one["object_id"] for one in self._submissions(member, client) if is_asked(one)]
             return {object_id: client.get_json("/api/outcomes", {"object_id": object_id}) for object_id in asked}
 
         return {object_id: one for part in self._at_every_node(ask).values() for object_id, one in part.items()}

@@ -174,7 +174,7 @@ class CorrelationReporter:
         known = [
             (kind, value)
             for (kind, value), several in self._owned.items()
-            if kind == "ipv4" and any(self._is_known(member, owner, one) for owner, one in several)
+            if kind == "ipv4" and value and any(self._is_known(member, owner, one) for owner, one in several)
         ]
         return {match.value for match in own_range_alerts(access_networks(self._seen, member), known)}
 
