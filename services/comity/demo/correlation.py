@@ -100,9 +100,9 @@ class CorrelationObserver:
         client.post_json(f"{_API}/affected", affected_in(self._scenario))
         client.post_json(f"{_API}/registry", {})
 
-    def _submissions(self, _member: str, client: ServiceClient) -> list[_Submission]:
+    def _submissions(self, _member: str, client: ServiceClient) -> list[dict[str, Any]]:
         """Return a member's own objects; the value of what it has taken back is that of before."""
-        told: list[_Submission] = client.get_json("/api/submissions")
+        told: list[dict[str, Any]] = client.get_json("/api/submissions")
         self._values |= {one["object_id"]: one["value"] for one in told if one["value"]}
         return [{**one, "value": one["value"] or self._values.get(one["object_id"], "")} for one in told]
 
