@@ -1,21 +1,21 @@
 """The part of a scenario's report that is about give and take, and about what those who oversee are told."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import msgspec
 from comity_schemas.extensions import DUTY_CLOCK, RELEASE
 
-from comity.demo.observation import Observed, entry_of, is_routine
+from comity.demo.observation import Observed, entry_of
 from comity.demo.scenario import END, Scenario
 
 PUBLISHED_FROM = 3
-_CASE = "case "
 _POINTS = {"PERMIT": 1.0, "REDACT": 0.5, "WITHHOLD": 0.0}
 Report = dict[str, Any]
+Links = Sequence[Sequence[Any]]
+"""Two cases and how many observables they share, as ``campaign_links`` tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class _Pair:
     reason: str | None
 
 
-def exchange_report(scenario: Scenario, observed: Observed) -> Report:
+def exchange_report(scenario: Scenario, observed: Observed, *, links: Links) -> Report:
     """Return the sections that are observed, and no others."""
     pairs = _pairs(scenario, observed)
     members = scenario.document.members
     released = [pair for pair in pairs if pair.effect != "WITHHOLD"]
     give, take = Counter(pair.owner for pair in released), Counter(pair.recipient for pair in released)
     return {
-        "cross_border": _cross_border(observed),
+        "cross_border": _cross_border(observed, links),
         "openness": {member: _openness(pairs, member) for member in members},
         "give": {member: give[member] for member in members},
         "take": {member: take[member] for member in members},
@@ -86,7 +86,7 @@ def _withheld_for(pairs: list[_Pair]) -> Report:
     }
 
 
-def _cross_border(observed: Observed) -> Report:
+def _cross_border(observed: Observed, links: Links) -> Report:
     own = [one | {"member": member} for member, listed in observed.submissions.items() for one in listed]
     entries = [one for one in own if entry_of(one) is not None]
     reporters: dict[str, set[str]] = defaultdict(set)
@@ -101,7 +101,7 @@ def _cross_border(observed: Observed) -> Report:
             visible |= {case} if "shared_at" in extensions[DUTY_CLOCK] else set()
     confirmed = {case for case in visible if len(reporters[case]) > 1}
     inferred = {case for case in visible - confirmed if len(reached[case]) > 1}
-    linked = _campaigns(entries) & visible
+    linked = {case for link in links for case in link[:2]} & visible
     some = confirmed | inferred | linked
     return {
         "confirmed": sorted(confirmed),
@@ -111,17 +111,6 @@ def _cross_border(observed: Observed) -> Report:
         "share_confirmed": _share(len(confirmed), len(visible)),
         "share_any": _share(len(some), len(visible)),
     }
-
-
-def _campaigns(entries: list[dict[str, Any]]) -> set[str]:
-    """Return the cases that have an observable in common with another case."""
-    observables: dict[str, set[str]] = defaultdict(set)
-    for one in entries:
-        for text in one["cited"]:
-            if text.startswith(_CASE) and one["type"] in {"indicator", "vulnerability"} and not is_routine(one):
-                observables[text.removeprefix(_CASE)].add(f"{one['kind']} {one['value']}")
-    pairs = [(one, two) for one, two in combinations(observables, 2) if observables[one] & observables[two]]
-    return {case for pair in pairs for case in pair}
 
 
 def _suppression(audit: Mapping[str, Any]) -> Report:

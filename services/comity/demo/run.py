@@ -71,10 +71,11 @@ def play(scenario: Scenario, bloc: LocalBloc, console: Console) -> Report:
         replay.close()
     withdrawn = {one["object_id"] for several in observed.withdrawals.values() for one in several}
     correlations = CorrelationReporter(scenario, correlated, connections=replay.connections, withdrawn=withdrawn)
+    correlated_report = correlations.report()
     return {
         **Reporter(scenario, observed).report(),
-        **correlations.report(),
-        **exchange_report(scenario, observed),
+        **correlated_report,
+        **exchange_report(scenario, observed, links=correlated_report["campaign_links"]),
     }
 
 
