@@ -186,9 +186,11 @@ def _check_id(header: Header) -> None:
 
 def _check_times(values: Mapping[str, Any], schema: str, *, place: str = "") -> None:
     for name in times_of(schema):
-        text = values.get(name)
+        text = values.get(name, "")
+        if not isinstance(text, str):  # some schemas say nothing of a time that their type does not define
+            raise InvalidObjectError(f"{place}{name} is not as expected: a time")
         # The schema has checked the digits; only these years and days may still be none.
-        if text is not None and (text[_DAY] > "28" or text.startswith("0000")):
+        if text[_DAY] > "28" or text.startswith("0000"):
             _instant(text, f"{place}{name}")
     for first, second, later in _pairs(schema):
         if second in values and first in values:

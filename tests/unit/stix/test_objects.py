@@ -197,6 +197,15 @@ def test_a_type_of_others_making_without_times_is_refused(body: Body) -> None:
     assert "is missing" in _refusal(msgspec.json.encode(body("x-other", created=None, modified=None)))
 
 
+def test_an_observable_with_a_time_that_is_none_is_refused_by_name() -> None:
+    address = {"type": "ipv4-addr", "spec_version": "2.1", "id": "ipv4-addr--26ce0c2d-18ff-4ef8-bc73-1d115824a502"}
+    times = {"created": "2026-11-01T00:00:00Z", "modified": None}
+
+    assert "modified is not as expected: a time" in _refusal(
+        json.dumps({**address, "value": "192.0.2.1", **times}).encode()
+    )
+
+
 def test_a_new_observable_needs_no_times(make: Make) -> None:
     extension = {"extension-definition--00000000-0000-4000-8000-000000000000": {"extension_type": "new-sco"}}
 
