@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from comity.app import collector
 from comity.app.folder import make
 from comity.app.node_service import open_node
 from comity.node.feed_labels import defaults_of
@@ -74,6 +75,7 @@ def _load(read: Read, body: bytes) -> float:
 
 def main() -> None:
     """Print one line for each source."""
+    collector.calm()  # as the command does
     for name, (read, line) in SOURCES.items():
         body = "".join(map(line, range(COUNT))).encode()
         raws = [record.raw for record in read(body, OPTIONS) if record.raw is not None]

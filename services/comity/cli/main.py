@@ -7,6 +7,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from comity.app import collector
 from comity.cli import (
     analytics,
     ask,
@@ -68,6 +69,7 @@ def options(
 
 def main() -> None:
     """Run the command; a refusal ends it with exit code 1 and its reason on stderr."""
+    collector.calm()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     try:
         app()

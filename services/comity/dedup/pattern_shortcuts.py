@@ -22,9 +22,13 @@ _KINDS = {path: kind for kind, path in PATHS.items()}
 
 def plain_comparisons(pattern: str) -> list[tuple[str, str]] | None:
     """Return path and text of each comparison where *pattern* is one, or several joined by OR, else nothing."""
-    if len(pattern) > LONGEST or not _SEVERAL.fullmatch(pattern):
+    if len(pattern) > LONGEST:
         return None
     try:
+        if one := _ONE.fullmatch(pattern):
+            return [(path_of(one[1]), one[2])]
+        if not _SEVERAL.fullmatch(pattern):
+            return None
         return [(path_of(path), text) for path, text in _EACH.findall(pattern)]
     except InvalidObjectError:
         return None

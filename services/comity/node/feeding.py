@@ -11,7 +11,7 @@ from typing import Protocol
 
 from comity.taxii.status import Fate, Outcome
 
-BATCH = 1_000
+BATCH = 4_000
 _FIRST_REASONS = 10
 
 

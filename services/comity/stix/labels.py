@@ -1,7 +1,7 @@
 """What an object says about sharing it, as the label that policy decides on. Whatever is not understood is refused."""
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypedDict
 
@@ -121,9 +121,16 @@ def label_of_next(
     found = memo.get(key)
     if found is None:
         found = label_of(obj, bloc=bloc, origin=origin, defaults=defaults, known_markings=known_markings, now=now)
+        found = replace(found, label=_one_of_equals(found.label))
         if found.lifts_at is None:
             memo[key] = found
     return found
+
+
+@lru_cache(maxsize=10_000)
+def _one_of_equals(label: Label) -> Label:
+    """Return the first label that was equal to *label*: what is remembered by it is then found without comparing."""
+    return label
 
 
 def label_of(

@@ -185,22 +185,24 @@ def _check_id(header: Header) -> None:
 
 
 def _check_times(values: Mapping[str, Any], schema: str, *, place: str = "") -> None:
-    for name in times_of(schema):
+    names, pairs = _times(schema)
+    for name in names:
         text = values.get(name, "")
         if not isinstance(text, str):  # some schemas say nothing of a time that their type does not define
             raise InvalidObjectError(f"{place}{name} is not as expected: a time")
         # The schema has checked the digits; only these years and days may still be none.
         if text[_DAY] > "28" or text.startswith("0000"):
             _instant(text, f"{place}{name}")
-    for first, second, later in _pairs(schema):
+    for first, second, later in pairs:
         if second in values and first in values:
             _check_order(values, first, second, later=later)
 
 
 @cache
-def _pairs(schema: str) -> tuple[tuple[str, str, bool], ...]:
-    times = times_of(schema)
-    return tuple(pair for pair in _IN_ORDER if pair[0] in times and pair[1] in times)
+def _times(schema: str) -> tuple[tuple[str, ...], tuple[tuple[str, str, bool], ...]]:
+    """Return the names of the times of a schema, and the pairs of them that have an order."""
+    names = times_of(schema)
+    return names, tuple(pair for pair in _IN_ORDER if pair[0] in names and pair[1] in names)
 
 
 def _check_order(values: Mapping[str, Any], first: str, second: str, *, later: bool) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from comity.ledger.purges import RECALL
+from comity.store.prepared import insert_rows
 from comity.store.tables import (
     objects,
     outbox,
@@ -109,8 +110,9 @@ def _put_some(connection: Connection, several: Sequence[Submission]) -> None:
     known = select(submissions.c.object_id, submissions.c.received).where(is_among)
     received: dict[str, int] = {object_id: first for object_id, first in connection.execute(known)}
     connection.execute(delete(submissions).where(is_among))
-    connection.execute(
-        insert(submissions),
+    insert_rows(
+        connection,
+        submissions,
         [
             {
                 "object_id": one.object_id,
@@ -154,12 +156,9 @@ def forget_value(connection: Connection, one: Submission) -> None:
 
 def queue(connection: Connection, letters: Iterable[Mapping[str, Any]], now: int) -> None:
     """Put letters (``object_id``, ``label``, ``body``) into the outbox."""
-    rows = [
-        {**letter, "state": WAITING, "queued": now, "tries": 0, "next_try": now, "reason": "", "sent": None}
-        for letter in letters
-    ]
-    if rows:
-        connection.execute(insert(outbox), rows)
+    always = {"state": WAITING, "queued": now, "tries": 0, "next_try": now, "reason": "", "sent": None}
+    if rows := [{**letter, **always} for letter in letters]:
+        insert_rows(connection, outbox, rows)
 
 
 def waiting(connection: Connection, *, now: int, limit: int, most_bytes: int) -> list[Letter]:

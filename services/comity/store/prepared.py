@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Insert
+from sqlalchemy import ClauseElement, Connection, Insert, Table, insert
 
 Row = tuple[Any, ...]
 
@@ -16,11 +16,11 @@ Row = tuple[Any, ...]
 class Prepared:
     """One statement for one database, with its values by name (``bindparam``) and no list of open length in it.
 
-    An ``insert`` takes a value for every column of its table.
+    An ``insert`` takes a value for every column of its table but the one that counts by itself.
     """
 
     def __init__(self, statement: ClauseElement, connection: Connection) -> None:
-        columns = [column.name for column in statement.table.columns] if isinstance(statement, Insert) else None
+        columns = _given(statement) if isinstance(statement, Insert) else None
         compiled: Any = statement.compile(dialect=connection.dialect, column_keys=columns)
         self._sql = str(compiled)
         given = compiled.construct_params(_check=False)
@@ -39,11 +39,28 @@ class Prepared:
         """Run the statement once for each of *rows*."""
         driver: Any = connection.connection.driver_connection
         cursor = driver.cursor()
-        cursor.executemany(self._sql, [self._with_fixed(row) for row in rows])
+        cursor.executemany(self._sql, map(self._with_fixed if self._fixed else self._arguments, rows))
         cursor.close()
 
     def _with_fixed(self, values: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
         return self._arguments({**self._fixed, **values} if self._fixed else values)
+
+
+def insert_rows(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows that have a value for every column of *table* but the one that counts by itself."""
+    key = table.name, connection.dialect.name
+    statement = _inserts.get(key)
+    if statement is None:
+        statement = _inserts[key] = Prepared(insert(table), connection)
+    statement.many(connection, rows)
+
+
+_inserts: dict[tuple[str, str], Prepared] = {}
+
+
+def _given(statement: Insert) -> list[str]:
+    counted = statement.table.autoincrement_column if isinstance(statement.table, Table) else None
+    return [column.name for column in statement.table.columns if column is not counted]
 
 
 def _named(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,11 +15,11 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, insert, or_, select, update
 
 from comity.store.contributions import PLAIN_SPACE, Added, Contribution, Known, Outcome, Refused
 from comity.store.interning import Names
-from comity.store.prepared import Prepared
+from comity.store.prepared import Prepared, insert_rows
 from comity.store.tables import classes, embargoes, objects, releases, spaces, terms, tombstones, types
 from comity.store.ticks import next_tick
 
@@ -110,7 +110,6 @@ class ReleaseLog:
     def __init__(self) -> None:
         self.types = Names(types, types.c.name)
         self.spaces = Names(spaces, spaces.c.name)
-        self._inserts: dict[str, Prepared] = {}
         self._lookups: dict[str, Prepared] = {}
 
     def forget(self) -> None:
@@ -259,7 +258,9 @@ class ReleaseLog:
         space_id = self.spaces.intern(connection, one.space)
         type_id = self.types.intern(connection, one.type)
         if one.uuid not in batch.past and one.uuid not in batch.recalled and one.about is None:
-            return self._append(connection, one, batch, newest=None, space_id=space_id, leavers=leavers)
+            return self._append(
+                connection, one, batch, newest=None, space_id=space_id, type_id=type_id, leavers=leavers
+            )
         versions = [past for past in batch.past.get(one.uuid, ()) if past.type_id == type_id]
         own = [past for past in versions if past.space_id == space_id]
         if space_id in batch.recalled.get(one.uuid, ()):
@@ -277,7 +278,7 @@ class ReleaseLog:
             return Refused("is older than the version that is stored")
         if one.about is not None and not self._targets(connection, one.about, batch):
             return Refused("is a sighting of an object that is not known here")
-        return self._append(connection, one, batch, newest=newest, space_id=space_id, leavers=leavers)
+        return self._append(connection, one, batch, newest=newest, space_id=space_id, type_id=type_id, leavers=leavers)
 
     def _append(
         self,
@@ -287,13 +288,13 @@ class ReleaseLog:
         *,
         newest: _Past | None,
         space_id: int,
+        type_id: int,
         leavers: list[tuple[_Past, int]],
     ) -> Outcome:
         tick = batch.next_tick()
         batch.object_no += 1
         number = batch.object_no
         twin = None if one.revoked else one.twin
-        type_id = self.types.intern(connection, one.type)
         contribution = newest.contribution if newest else number
         past = _Past(number, type_id, one.version, space_id, one.class_id, contribution, twin)
         batch.past.setdefault(one.uuid, []).append(past)
@@ -396,7 +397,7 @@ class ReleaseLog:
             (terms, batch.term_rows),
         ):
             if rows:
-                self._insert(connection, table, rows.values())
+                insert_rows(connection, table, rows.values())
 
     def _release_rows(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Write rows of the log with their numbers in their classes."""
@@ -407,7 +408,7 @@ class ReleaseLog:
         for row in rows:
             last[row["class_id"]] += 1
             row["class_no"] = last[row["class_id"]]
-        self._insert(connection, releases, rows)
+        insert_rows(connection, releases, rows)
 
     def _looked_up(
         self, connection: Connection, name: str, query: Select[Any], uuids: Sequence[bytes]
@@ -418,12 +419,6 @@ class ReleaseLog:
             statement = self._lookups[name] = Prepared(query, connection)
         padding = [uuids[-1]] * (_CHUNK - len(uuids))
         return statement.rows(connection, dict(zip(_UUIDS, (*uuids, *padding), strict=True)))
-
-    def _insert(self, connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-        statement = self._inserts.get(table.name)
-        if statement is None:
-            statement = self._inserts[table.name] = Prepared(insert(table), connection)
-        statement.many(connection, rows)
 
     # --- twins
 

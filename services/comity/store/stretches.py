@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, or_, select
+from sqlalchemy import BigInteger, Connection, Select, bindparam, literal_column, or_, select
 
 from comity.store.grants import Viewer
 from comity.store.prepared import Prepared
@@ -16,6 +16,9 @@ from comity.store.tables import grants, openings
 from comity.store.visibility import guard_since, number_of, values_of
 from comity.store.visibility import visible_grant as _g
 from comity.store.visibility import visible_release as _r
+
+_ZERO = literal_column("0", BigInteger)
+"""The zero of the partial index ``grants_late``; as a parameter it makes SQLite compile the statement every time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,7 @@ class OpenedGuards:
         late = select(grants.c.class_id).where(
             grants.c.viewer_id == number_of(viewer),
             grants.c.since == bindparam("base"),
-            grants.c.since > 0,
+            grants.c.since > _ZERO,
         )
         return (
             statement.add_columns((bindparam("guarded", type_=BigInteger) + _r.c.object_no).label("tick"))
@@ -144,7 +147,7 @@ class Stretches:
 
 
 def _openings(viewer: Viewer) -> Select[Any]:
-    late = select(grants.c.since).where(grants.c.viewer_id == number_of(viewer), grants.c.since > 0)
+    late = select(grants.c.since).where(grants.c.viewer_id == number_of(viewer), grants.c.since > _ZERO)
     return (
         select(openings.c.base, openings.c.guarded, openings.c.last)
         .where(openings.c.last > bindparam("low"), openings.c.base.in_(late))
@@ -155,6 +158,6 @@ def _openings(viewer: Viewer) -> Select[Any]:
 def _classes(viewer: Viewer) -> Select[Any]:
     return (
         select(grants.c.class_id, grants.c.block)
-        .where(grants.c.viewer_id == number_of(viewer), grants.c.since > 0, grants.c.since == bindparam("base"))
+        .where(grants.c.viewer_id == number_of(viewer), grants.c.since > _ZERO, grants.c.since == bindparam("base"))
         .order_by(grants.c.block)
     )

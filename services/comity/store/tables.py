@@ -272,6 +272,8 @@ outbox = Table(
     Column("next_try", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
     comment="what waits to be sent, and what became of what was; a body is kept only while it waits",
+    # What is dropped while it is on its way must not be taken for what is queued next.
+    sqlite_autoincrement=True,
 )
 
 peers = Table(

@@ -258,7 +258,8 @@ def upgrade() -> None:
     sa.Column('next_try', sa.BigInteger(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
-    comment='what waits to be sent, and what became of what was; a body is kept only while it waits'
+    comment='what waits to be sent, and what became of what was; a body is kept only while it waits',
+    sqlite_autoincrement=True
     )
     op.create_index(op.f('ix_outbox_object_id'), 'outbox', ['object_id'], unique=False)
     op.create_index(op.f('ix_outbox_state'), 'outbox', ['state'], unique=False)
