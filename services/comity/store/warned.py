@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from comity.store.feed_tables import warned
+from comity.store.prepared import insert_rows
 
 _CHUNK = 5_000
 
@@ -16,7 +17,7 @@ def note(connection: Connection, found: Mapping[str, Sequence[str]]) -> None:
         return
     connection.execute(delete(warned).where(warned.c.object_id.in_(found)))
     rows = [{"object_id": key, "lists": msgspec.json.encode(names).decode()} for key, names in found.items()]
-    connection.execute(insert(warned), rows)
+    insert_rows(connection, warned, rows)
 
 
 def noted(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
