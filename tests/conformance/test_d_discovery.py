@@ -120,3 +120,8 @@ def test_d_11_every_advertised_root_answers(server: Caller) -> None:
 )
 def test_d_12_odd_api_roots_are_refused(server: Caller, root: str) -> None:
     assert 300 <= server.get(f"/{root}/collections/").status_code < 500
+
+
+@pytest.mark.parametrize("path", ["/plain%2F/", "/plain//", "/plain%20/", "/plain%0A/", "/PLAIN/"])
+def test_d_12_what_is_nearly_the_name_of_an_api_root_is_not_found(place: Place, path: str) -> None:
+    assert place.caller.get(path).status_code == 404

@@ -152,6 +152,7 @@ def test_e_05_markup_in_an_object_is_not_echoed(shelf: Place) -> None:
         ("GET", "/nowhere/at/all/", 404),
         ("POST", "/taxii2/", 405),
         ("GET", "/taxii2/more/", 404),
+        ("GET", "/nowhere%0Aat/all/", 404),
         ("GET", "{url}nonsense/", 404),
         ("GET", "{url}objects/x/versions/more/", 404),
         ("PUT", "{url}", 405),

@@ -68,6 +68,13 @@ def test_o_05_objects_come_in_the_order_they_were_added(shelf: Place) -> None:
     assert shelf.ids() == [late["id"], early["id"], middle["id"]]
 
 
+def test_o_05_objects_of_one_envelope_come_in_its_order(place: Place) -> None:
+    sent = [indicator(modified=moment(second)) for second in (50, 10, 30)]
+    place.store(*sent)
+
+    assert place.ids() == [one["id"] for one in sent]
+
+
 def test_o_06_the_manifest_has_the_same_order_and_rising_dates(shelf: Place) -> None:
     shelf.store(*indicators(4))
     shelf.store(*indicators(3))

@@ -219,14 +219,28 @@ WELL_FRAMED = framed("Content-Length: 2", "Connection: close", body=b"{}")
         b"GET\r\n\r\n",
         b"GET /taxii2/ HTTP/9.9\r\n\r\n",
         b"\x00\x00\x00\x00\r\n\r\n",
+        b"GET /taxii2/ HTTP/1.1\r\nHost: n\r\nX-Field : x\r\n\r\n",
+        b"GET /\xff/ HTTP/1.1\r\nHost: n\r\n\r\n",
+        b"GET /taxii2/ HTTP/1.1\r\nAccept: */*\r\nConnection: close\r\n\r\n",
     ],
-    ids=range(12),
+    ids=range(15),
 )
-def test_t_11_broken_framing_is_refused_and_survived(live: Socket, request_bytes: bytes) -> None:
-    status = status_of(live.exchange(request_bytes))
+def test_t_11_broken_framing_is_refused_with_a_taxii_error_and_survived(live: Socket, request_bytes: bytes) -> None:
+    answer = live.exchange(request_bytes)
+    head, _, body = answer.partition(b"\r\n\r\n")
 
-    assert status is None or 400 <= status < 500
+    assert 400 <= (status_of(answer) or 0) < 500
+    assert f"content-type: {TAXII}".encode() in head.split(b"\r\n")
+    assert json.loads(body)["http_status"] == str(status_of(answer))
     assert status_of(live.answer(WELL_FRAMED)) == 404
+
+
+@pytest.mark.parametrize("method", ["BREW", "get", "PROPFIND-"])
+def test_t_07_a_method_that_nobody_knows_is_not_implemented(live: Socket, method: str) -> None:
+    answer = live.answer(f"{method} /taxii2/ HTTP/1.1\r\nHost: n\r\n\r\n".encode())
+
+    assert status_of(answer) == 501
+    assert TAXII.encode() in answer
 
 
 @pytest.mark.parametrize(

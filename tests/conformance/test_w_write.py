@@ -154,11 +154,21 @@ def test_w_09_a_body_over_the_bound_is_too_large(shelf: Place, size: int) -> Non
 
 
 def test_w_09_it_is_refused_before_it_is_sent(live: Socket) -> None:
-    answer = live.answer(head(f"/plain/collections/{UNKNOWN}/objects/", "Content-Length: 99999999999"))
-    allowed = live.answer(head("/plain/collections/both/objects/", "Content-Length: 99999999999"))
+    answer = live.answer(head("/plain/collections/both/objects/", "Content-Length: 99999999999"))
 
-    assert status_of(answer) in {404, 413}
-    assert status_of(allowed) == 413
+    assert status_of(answer) == 413
+
+
+@pytest.mark.parametrize(
+    ("collection", "authorization", "status"),
+    [("both", None, 401), (UNKNOWN, WRITER, 404), ("reading", WRITER, 403), ("both", "Bearer x", 401)],
+)
+def test_w_09_who_may_not_write_is_told_so_whatever_the_size(
+    place: Place, collection: str, authorization: str | None, status: int
+) -> None:
+    caller = place.caller.as_(authorization)
+
+    assert caller.post(f"/plain/collections/{collection}/objects/", body_of(BODY_BYTES + 1)).status_code == status
 
 
 @pytest.mark.parametrize("size", [BODY_BYTES - 1, BODY_BYTES])

@@ -21,7 +21,6 @@ from uuid import uuid4
 
 import uvicorn
 from anyio.from_thread import BlockingPortal
-from argon2 import PasswordHasher
 from comity.app import federation_service
 from comity.app.federation_service import FederationService, open_federation
 from comity.app.folder import keep_secret
@@ -33,18 +32,18 @@ from comity.domain.label import RELEASE_ALL, Kind, Label
 from comity.domain.purpose import Purpose
 from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
+from comity.gateway.connections import Patience, protocol_of
 from comity.gateway.taxii_write import PLAIN
 from comity.ledger.notes import Signer
 from comity.policy import classes
 from comity.settings import SIGNING_KEY, IntakeSettings, Limits, PlainSettings, Settings
-from comity.store import accounts, tables
+from comity.store import accounts
 from comity.store.accounts import CollectionRow
 from comity.store.store import Store
 from comity.taxii.timestamps import format_timestamp
 from comity_schemas.extensions import RECALL, RECALL_TYPE
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
-from sqlalchemy import update
 
 TAXII = "application/taxii+json;version=2.1"
 STIX = "application/stix+json;version=2.1"
@@ -61,7 +60,6 @@ def basic(name: str, password: str) -> str:
     return "Basic " + b64encode(f"{name}:{password}".encode()).decode()
 
 
-_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "a password: with a colon, ü"
 WRITER = basic("writer", PASSWORD)
 STRANGER = basic("stranger", PASSWORD)
@@ -424,11 +422,10 @@ def node_settings(database: str, **more: Any) -> Settings:
 def open_node_world(database: str, loop: BlockingPortal, **settings: Any) -> NodeWorld:
     service = open_node(node_settings(database, **settings))
     every = tuple(Purpose)
-    add_desk(service, "writer", role=CLIENT, purposes=(), password=None, token="token of the writer")
-    add_desk(service, "other", role=CLIENT, purposes=(), password=None, token=None)
-    add_desk(service, "stranger", role=Role.SOC, purposes=(), password=None, token=None)
-    add_desk(service, "cert", role=Role.CERT, purposes=every, password=None, token="token of the cert")
-    _set_password(service.node.store, "writer", "other", "stranger", "cert")
+    add_desk(service, "writer", role=CLIENT, purposes=(), password=PASSWORD, token="token of the writer")
+    add_desk(service, "other", role=CLIENT, purposes=(), password=PASSWORD, token=None)
+    add_desk(service, "stranger", role=Role.SOC, purposes=(), password=PASSWORD, token=None)
+    add_desk(service, "cert", role=Role.CERT, purposes=every, password=PASSWORD, token="token of the cert")
     return NodeWorld(service, Caller(node_app(service), loop, WRITER))
 
 
@@ -438,17 +435,9 @@ def open_hub_world(database: str, loop: BlockingPortal) -> HubWorld:
     service = open_federation(Settings(**values, limits=limits))
     token = federation_service.admit(service, "XA")["token"]
     desk, secret = Desk("XB", Role.CERT), HUB_DESK.removeprefix("Bearer ")
-    federation_service.add_desk(service, "desk", desk, purposes=tuple(Purpose), password=None, token=secret)
-    _set_password(service.federation.store, "desk")
+    federation_service.add_desk(service, "desk", desk, purposes=tuple(Purpose), password=PASSWORD, token=secret)
     app = federation_app(service)
     return HubWorld(service, Caller(app, loop, HUB_DESK), Caller(app, loop, f"Bearer {token}"))
-
-
-def _set_password(store: Store, *names: str) -> None:
-    """Give accounts a password whose hash is cheap, which an argon2 hash says itself; a suite proves many."""
-    with store.write() as connection:
-        chosen = tables.accounts.c.name.in_(names)
-        connection.execute(update(tables.accounts).where(chosen).values(password=_CHEAP.hash(PASSWORD)))
 
 
 # --- real framing
@@ -493,8 +482,9 @@ def served(app: FastAPI, **config: Any) -> Iterator[Socket]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    patience = Patience(head_seconds=5, request_seconds=60, answer_seconds=60, connections=1_000)
     options = {"port": port, "log_level": "critical", "server_header": False, "lifespan": "off", **config}
-    server = uvicorn.Server(uvicorn.Config(app, **options))
+    server = uvicorn.Server(uvicorn.Config(app, http=protocol_of(patience), ws="none", **options))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 30

@@ -1,6 +1,7 @@
 """Whole blocs as processes: what is observed over HTTP is what the scenario format says (scenario format, 4 and 5)."""
 
 import json
+import os
 import subprocess
 import sys
 from importlib.resources import as_file, files
@@ -72,7 +73,7 @@ def test_another_bloc_runs_from_files_alone(tmp_path: Path) -> None:
         assert differences(played(tmp_path, five), expected, KEYS) == []
 
 
-@pytest.mark.parametrize("seed", [1, 4])
+@pytest.mark.parametrize("seed", [4] if os.environ.get("COMITY_TEST_PROFILE") != "thorough" else range(1, 20))
 def test_a_random_scenario_on_a_random_bloc_ends_as_the_format_says(tmp_path: Path, seed: int) -> None:
     documents = random_profile(seed)
     scenario = random_scenario(seed, members_of(documents), profile=documents)

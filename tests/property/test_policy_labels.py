@@ -15,7 +15,7 @@ from comity.policy.bloc import parse_bloc
 from comity.policy.classes import chain, key, parse
 from comity.policy.evaluate import Engine
 from comity.policy.rules import RuleSet
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 CODES = ["XA", "XB", "XC"]
@@ -72,7 +72,6 @@ def with_richer(draw: st.DrawFn) -> Label:
 
 
 labels = plain | with_richer()
-decided = settings(max_examples=150, deadline=None)
 
 
 @given(labels)
@@ -109,7 +108,6 @@ def _read(text: str) -> str | None:
         return None
 
 
-@decided
 @given(labels)
 def test_many_decisions_are_those_of_each_alone(label: Label) -> None:
     some = VIEWERS[::5]
@@ -117,7 +115,6 @@ def test_many_decisions_are_those_of_each_alone(label: Label) -> None:
     assert ENGINE.decide_many(label, some) == [ENGINE.decide(label, *viewer) for viewer in some]
 
 
-@decided
 @given(plain)
 def test_the_forms_a_desk_may_have_are_a_chain(label: Label) -> None:
     full = replace(label, form=Form.FULL)
@@ -128,7 +125,6 @@ def test_the_forms_a_desk_may_have_are_a_chain(label: Label) -> None:
     assert all([one.served for one in served[form]] == [most >= form for most in richest] for form in FORMS)
 
 
-@decided
 @given(labels)
 def test_a_decision_without_service_always_has_a_reason(label: Label) -> None:
     decisions = ENGINE.decide_many(label, VIEWERS)
@@ -136,7 +132,6 @@ def test_a_decision_without_service_always_has_a_reason(label: Label) -> None:
     assert all(bool(decision.reasons) != decision.served for decision in decisions)
 
 
-@decided
 @given(labels)
 def test_sovereign_and_blocked_labels_open_nothing_in_any_form(label: Label) -> None:
     closed = replace(label, tier=Tier.C4), replace(label, blocked=True)
@@ -146,7 +141,6 @@ def test_sovereign_and_blocked_labels_open_nothing_in_any_form(label: Label) -> 
     assert forms == {Form.NONE}
 
 
-@decided
 @given(labels)
 def test_a_regulator_has_at_most_the_summary_of_an_incident(label: Label) -> None:
     regulators = [viewer for viewer in VIEWERS if viewer[0].role is Role.REGULATOR]
@@ -156,7 +150,6 @@ def test_a_regulator_has_at_most_the_summary_of_an_incident(label: Label) -> Non
     assert richest <= (Form.SUMMARY if label.kind is Kind.INCIDENT else Form.NONE)
 
 
-@decided
 @given(labels)
 def test_a_suspended_member_neither_opens_nor_is_opened(label: Label) -> None:
     engine = Engine(RULES, BLOC, suspended=frozenset({"XB"}))
@@ -165,7 +158,6 @@ def test_a_suspended_member_neither_opens_nor_is_opened(label: Label) -> None:
     assert {decision.form for decision in engine.decide_many(label, apart)} == {Form.NONE}
 
 
-@decided
 @given(labels)
 def test_the_end_of_an_embargo_closes_nothing_that_was_the_richest_form(label: Label) -> None:
     alone = replace(label, richer=None)
@@ -175,7 +167,6 @@ def test_the_end_of_an_embargo_closes_nothing_that_was_the_richest_form(label: L
     assert all(earlier.form <= later.form for earlier, later in zip(before, after, strict=True))
 
 
-@decided
 @given(with_richer())
 def test_no_desk_is_served_two_forms_of_an_object(label: Label) -> None:
     forms = [ENGINE.decide_many(form, VIEWERS) for form in chain(label)]

@@ -14,7 +14,7 @@ from comity.policy.bloc import parse_bloc
 from comity.policy.evaluate import Engine
 from comity.policy.explain import member_outcome
 from comity.policy.rules import RuleSet
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 CODES = ["QA", "NO", "QC", "QD"]
@@ -172,10 +172,8 @@ def _well_formed(submission: Submission) -> Submission:
 
 batches = st.lists(submissions(), min_size=1, max_size=6)
 well_formed_batches = st.lists(submissions().map(_well_formed), min_size=1, max_size=6)
-decided = settings(max_examples=150, deadline=None)
 
 
-@decided
 @given(tables, batches)
 def test_every_release_decision_is_the_one_of_the_format(table: Recognition, batch: list[Submission]) -> None:
     engine = engine_of(bloc_of(table))
@@ -188,7 +186,6 @@ def test_every_release_decision_is_the_one_of_the_format(table: Recognition, bat
     ]
 
 
-@decided
 @given(tables, well_formed_batches)
 def test_every_audience_sees_what_the_format_says(table: Recognition, batch: list[Submission]) -> None:
     engine = engine_of(bloc_of(table))
@@ -212,7 +209,6 @@ def _seen(engine: Engine, submission: Submission, viewers: list[tuple[str, str]]
     return [forms or ["nothing"] for forms in served]
 
 
-@decided
 @given(tables, submissions(), st.sampled_from(CODES))
 def test_a_copy_offered_above_the_objects_own_tier_opens_no_tier_that_is_not_recognised(
     table: Recognition, submission: Submission, recipient: str
@@ -225,7 +221,6 @@ def test_a_copy_offered_above_the_objects_own_tier_opens_no_tier_that_is_not_rec
     assert not served or recipient == copy.origin or copy.tier <= bloc.limit(copy.origin, recipient)
 
 
-@decided
 @given(tables, batches, st.sampled_from(CODES), st.integers(0, 4))
 def test_more_recognition_never_releases_less(
     table: Recognition, batch: list[Submission], recipient: str, raised: int
@@ -243,7 +238,6 @@ def test_more_recognition_never_releases_less(
     assert all(RICHNESS[earlier.effect] <= RICHNESS[later.effect] for earlier, later in changes)
 
 
-@decided
 @given(tables, batches)
 def test_a_better_recognised_member_is_withheld_nothing_that_another_is_given(
     table: Recognition, batch: list[Submission]

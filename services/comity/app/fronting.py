@@ -47,7 +47,9 @@ class ServiceApp(FastAPI):
     """The HTTP application of a service; what is TAXII passes by its routes, which are many."""
 
     def __init__(self, taxii: TAXIIServer, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> None:
-        super().__init__(title="Comity", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+        super().__init__(
+            title="Comity", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+        )
         self._taxii = taxii
         self.front: App = self.behind
 

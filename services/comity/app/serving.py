@@ -224,6 +224,8 @@ def _app(
     for router in routers:
         app.include_router(router)
     app.mount("/", taxii)
+    # No route matches a path with a line feed, not even the mounted one.
+    app.router.default = taxii
     return app
 
 

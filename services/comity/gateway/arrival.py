@@ -16,16 +16,13 @@ class Arrival:
         self._size = 0
         self._seconds = seconds
         self._deadline: float | None = asyncio.get_running_loop().time() + seconds
+        self.is_oversized = False
+        """Whether the body is said to be too large: then none of it is read."""
         self.problem: UnreadableError | None = None
 
     def expect(self, content_length: bytes) -> None:
-        """Refuse a body that is said to be too large before any of it is read.
-
-        Raises:
-            UnreadableError: it is.
-        """
-        if content_length.isdigit() and int(content_length[:_MOST_DIGITS]) > self._limit:
-            raise self._too_large()
+        """Take note of how large the body is said to be."""
+        self.is_oversized = content_length.isdigit() and int(content_length[:_MOST_DIGITS]) > self._limit
 
     async def receive(self) -> Message:
         """Return the next part.
@@ -33,6 +30,8 @@ class Arrival:
         Raises:
             UnreadableError: it is one too many, or did not come in time.
         """
+        if self.is_oversized:
+            raise self._too_large()
         try:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()

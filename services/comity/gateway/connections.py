@@ -3,14 +3,18 @@
 ``Front`` sees a request once its head is there. What happens before that, and after the answer, is seen here, by the
 protocol of the HTTP server. Nothing is done for each request but to note a time; once a second the times are looked
 at. When there are too many connections, the one whose head has been awaited longest makes room for the new one, so
-that who holds connections open without asking anything keeps nobody out.
+that who holds connections open without asking anything keeps nobody out. What is no HTTP is refused
+here as well, as a TAXII error like everything else that is refused.
 """
 
+import re
+import sys
 from asyncio import AbstractEventLoop, Protocol, TimerHandle, Transport
 from dataclasses import dataclass
 from math import inf
 from typing import Any, ClassVar, cast
 
+from httptools import HttpParserInvalidMethodError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from comity.gateway.http import LARGEST_HEAD, LONGEST_TARGET
@@ -18,6 +22,8 @@ from comity.taxii.errors import error_body
 from comity.taxii.media_type import TAXII
 
 _LARGEST = LARGEST_HEAD + LONGEST_TARGET
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} ")
+"""What could be the method of a request (RFC 9110, 9.1)."""
 _EVERY = 1.0
 _GRACE = 2.0
 """``Front`` is given so many seconds to answer 408 itself when a body is late."""
@@ -46,6 +52,7 @@ class _WatchedConnection(HttpToolsProtocol):
 
     def __init__(self, *how: Any, **named: Any) -> None:  # noqa: ANN401  # passed on
         super().__init__(*how, **named)
+        self.latest = b""
         self.awaits_head = True
         self.head_bytes = 0
         self.arrives_until = inf
@@ -64,6 +71,7 @@ class _WatchedConnection(HttpToolsProtocol):
         """Take bytes in; refuse a head that does not end."""
         if self.awaits_head:
             self.head_bytes += len(data)
+            self.latest = data
         super().data_received(data)
         if self.awaits_head and self.head_bytes > _LARGEST:
             self._refuse(431, "the head of the request is too large")
@@ -75,9 +83,9 @@ class _WatchedConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Note that its head is there."""
+        super().on_headers_complete()
         self.awaits_head = False
         self.arrives_until += self.patience.request_seconds - self.patience.head_seconds + _GRACE
-        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Note that it is there."""
@@ -95,6 +103,14 @@ class _WatchedConnection(HttpToolsProtocol):
         super().resume_writing()
         self.is_read_until = inf
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser could not read; its error is being handled when this is called."""
+        del msg
+        if isinstance(sys.exception(), HttpParserInvalidMethodError) and _METHOD.match(self.latest):
+            self._refuse(501, "the method is not known")
+        else:
+            self._refuse(400, "the request cannot be read")
+
     def check(self, now: float) -> None:
         """Close the connection when the client has kept it waiting for too long."""
         if now > self.is_read_until:
@@ -105,6 +121,11 @@ class _WatchedConnection(HttpToolsProtocol):
     def _make_room(self) -> None:
         idle = [one for one in self._all if one.awaits_head and one.is_idle]
         min(idle, key=lambda one: one.arrives_until, default=self).transport.abort()
+
+    @property
+    def _may_answer(self) -> bool:
+        """Whether the next answer is that to what is arriving, and has not begun."""
+        return self.is_idle if self.awaits_head else not (self.pipeline or self.cycle.response_started)
 
     @property
     def is_idle(self) -> bool:
@@ -119,12 +140,14 @@ class _WatchedConnection(HttpToolsProtocol):
     def _refuse(self, status: int, title: str) -> None:
         """Close; say why where an answer is still to come."""
         self.arrives_until = inf
-        if self.awaits_head and self.is_idle and not self.transport.is_closing():
+        if self._may_answer and not self.transport.is_closing():
             body = error_body(status, title)
             lines = (
                 f"HTTP/1.1 {status} ",
                 f"content-type: {TAXII}",
                 f"content-length: {len(body)}",
+                "cache-control: no-store",
+                "x-content-type-options: nosniff",
                 "connection: close",
             )
             self.transport.write("\r\n".join((*lines, "", "")).encode() + body)

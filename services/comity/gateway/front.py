@@ -31,8 +31,8 @@ from comity.gateway.limiting import Limiter, neighbourhood
 from comity.taxii.errors import error_body
 from comity.taxii.media_type import TAXII
 
-WRONG_CREDENTIALS = 10
-"""Credentials that turn out to be wrong count as so many requests more: a password is costly to check."""
+WRONG_PASSWORD = 10
+"""A password that turns out to be wrong counts as so many requests more: it is costly to check."""
 
 _ONCE = frozenset({b"authorization", b"content-type", b"host"})
 """Fields that mean nothing when they are sent twice (RFC 9110, 5.3)."""
@@ -64,8 +64,8 @@ class Front:
         if len(asked) != len(scope["headers"]):
             asked = joined_fields(scope["headers"])
         answer = _Answer(self, asked, send, is_head=scope["method"] == "HEAD", is_get=scope["method"] in _READS)
-        if len(asked) != len(scope["headers"]) and _repeats(scope["headers"]):
-            await answer.refuse(400, "a header field was sent twice that can be sent only once")
+        if wrong := _wrong_fields(scope, asked):
+            await answer.refuse(400, wrong)
             return
         desk = self.desk_of(asked)
         limiter, caller = (self.desks, desk) if desk is not None else (self.addresses, _address(scope))
@@ -75,8 +75,8 @@ class Front:
             return
         try:
             await self._answered(scope, receive, answer)
-            if answer.status == 401 and desk is None and b"authorization" in asked:
-                limiter.charge(caller, WRONG_CREDENTIALS)
+            if answer.status == 401 and desk is None and asked.get(b"authorization", b"")[:6].lower() == b"basic ":
+                limiter.charge(caller, WRONG_PASSWORD)
         finally:
             limiter.leave(caller)
 
@@ -135,7 +135,8 @@ class _Answer:
         if self.started:
             return
         self.started, self.refused, self.status = True, True, status
-        headers = {"content-type": TAXII, "cache-control": caching.NOTHING.decode(), **(more or {})}
+        headers = {"content-type": TAXII, "cache-control": "no-store", "x-content-type-options": "nosniff"}
+        headers.update(more or {})
         if status in _CLOSING:
             headers["connection"] = "close"
         response = Response(status=status, headers=headers, body=error_body(status, title))
@@ -149,10 +150,13 @@ class _Answer:
 
     async def _finish(self, answer: Outgoing) -> None:
         """Send a whole answer."""
+        answer.fields.setdefault(b"x-content-type-options", b"nosniff")
         if self.is_get:
             caching.validate(self.asked, answer, self._front.tags)
         else:
             answer.fields.setdefault(b"cache-control", caching.NOTHING)
+        if self.arrival is not None and self.arrival.is_oversized:
+            answer.fields[b"connection"] = b"close"
         if self._front.compression and answer.body:
             try:
                 coding = compression.coding_of(self.asked, answer, is_get=self.is_get)
@@ -176,9 +180,14 @@ async def _pack(answer: Outgoing, coding: str) -> None:
     answer.fields[b"content-length"] = str(len(answer.body)).encode()
 
 
-def _repeats(pairs: list[tuple[bytes, bytes]]) -> bool:
-    names = [name for name, _ in pairs if name in _ONCE]
-    return len(set(names)) != len(names)
+def _wrong_fields(scope: Scope, asked: Mapping[bytes, bytes]) -> str | None:
+    """Return what is wrong with the header fields of a request before it is known what it asks for."""
+    if b"host" not in asked and scope["http_version"] == "1.1":
+        return "the header field Host is missing"
+    if len(asked) == len(scope["headers"]):
+        return None
+    names = [name for name, _ in scope["headers"] if name in _ONCE]
+    return "a header field was sent twice that can be sent only once" if len(set(names)) != len(names) else None
 
 
 def _address(scope: Scope) -> str:

@@ -160,7 +160,7 @@ class TAXIIServer:
     def _route(self, account: Account, request: Request, directory: Directory) -> Response:
         if request.path in {DISCOVERY, DISCOVERY.rstrip("/")}:
             return self._discovery(request)
-        root, *rest = request.path.strip("/").split("/")
+        root, *rest = request.path.lstrip("/").removesuffix("/").split("/")
         methods = _METHODS.get((len(rest), *rest[::2]))
         if methods is None or root not in directory.roots:
             return problem(404, _TITLES[404])

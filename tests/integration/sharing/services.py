@@ -5,13 +5,16 @@ port, so that a service can be away for a while.
 """
 
 import json
+import re
+import shutil
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -67,10 +70,15 @@ class Listener:
         with ServiceClient(self.address) as client:
             client.get_json("/healthz")
 
+    def tell_to_stop(self) -> None:
+        """Let it begin to stop, so that several can stop at the same time."""
+        if self._server is not None:
+            self._server.should_exit = True
+
     def stop(self) -> None:
         """Stop serving; nobody listens at the port until something is served again."""
-        if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
+        self.tell_to_stop()
+        if self._thread is not None:
             self._thread.join()
         if self._socket is not None:
             self._socket.close()
@@ -239,9 +247,11 @@ class Bloc:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for place in self.nodes.values():
-            place.stop()
-        self.hub.stop()
+        places = (*self.nodes.values(), self.hub)
+        for each in places:
+            each.listener.tell_to_stop()
+        for each in places:
+            each.stop()
 
     def __getitem__(self, member: str) -> NodePlace:
         return self.nodes[member]
@@ -271,9 +281,51 @@ def make_bloc(
     *databases* are database URLs by member, that of the federation under ``federation``; else each is an SQLite file.
     *limits* are the lines of the table of limits in the settings of each node.
     """
-    urls = databases or {}
+    if databases:
+        bloc = _made(folder, profile=profile, members=members, databases=databases)
+    else:
+        bloc = _copied(_template(profile, tuple(members)), folder)
+    for node in bloc.nodes.values() if limits else ():
+        with (node.folder / FILE).open("a", encoding="utf-8") as settings:
+            settings.write(f"[limits]\n{limits}\n")
+    return bloc
+
+
+@cache
+def _template(profile: str, members: tuple[str, ...]) -> Bloc:
+    """Make a bloc to copy, once for each process: most of the work is the same every time."""
+    return _made(Path(_TEMPLATES.name) / "-".join((profile, *members)), profile=profile, members=members, databases={})
+
+
+_TEMPLATES = TemporaryDirectory()
+
+
+def _copied(template: Bloc, folder: Path) -> Bloc:
+    """Return a bloc with the folders and tokens of *template*, at ports of its own."""
     hub = Hub(folder / "federation")
-    _make(hub.folder, hub.listener, kind="federation", profile=profile, database=urls.get("federation", SQLITE))
+    nodes = {
+        member: NodePlace(member, folder / member, tokens=dict(node.tokens)) for member, node in template.nodes.items()
+    }
+    ports = {str(template.hub.listener.port): str(hub.listener.port)}
+    _copy(template.hub, hub, ports)
+    for member, node in nodes.items():
+        _copy(template[member], node, ports)
+    return Bloc(hub, nodes)
+
+
+def _copy(place: Hub | NodePlace, copied: Hub | NodePlace, ports: Mapping[str, str]) -> None:
+    shutil.copytree(place.folder, copied.folder)
+    path = copied.folder / FILE
+    moved = {**ports, str(place.listener.port): str(copied.listener.port)}
+    path.write_text(_PORT.sub(lambda found: moved[found[0]], path.read_text("utf-8")), "utf-8")
+
+
+_PORT = re.compile(r"(?<=^port = )\d+|(?<=127\.0\.0\.1:)\d+", re.MULTILINE)
+
+
+def _made(folder: Path, *, profile: str, members: Sequence[str], databases: Mapping[str, str]) -> Bloc:
+    hub = Hub(folder / "federation")
+    _make(hub.folder, hub.listener, kind="federation", profile=profile, database=databases.get("federation", SQLITE))
     service = open_federation(load(hub.folder))
     try:
         for member in members:
@@ -281,12 +333,9 @@ def make_bloc(
     finally:
         service.close()
     nodes = {
-        member: _make_node(folder / member, hub, member, profile=profile, database=urls.get(member, SQLITE))
+        member: _make_node(folder / member, hub, member, profile=profile, database=databases.get(member, SQLITE))
         for member in members
     }
-    for node in nodes.values() if limits else ():
-        with (node.folder / FILE).open("a", encoding="utf-8") as settings:
-            settings.write(f"[limits]\n{limits}\n")
     return Bloc(hub, nodes)
 
 

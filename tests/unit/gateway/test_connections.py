@@ -85,6 +85,10 @@ class House:
 def house() -> Any:
     made = House()
     yield made
+    for connection in list(made.state.connections):
+        connection.connection_lost(None)
+    if made.state.tasks:
+        made.answer()
     made.loop.close()
 
 
@@ -210,3 +214,40 @@ def test_who_is_being_answered_makes_no_room(house: House) -> None:
     assert [transport.ended for _, transport in busy] == ["", "", ""]
     assert newest.ended == "cut"
     house.answer()
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: n\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01\r\n\r\n", b"GET /\xff HTTP/1.1\r\n\r\n", CHUNKED + b"zz\r\n"])
+def test_what_cannot_be_read_is_refused(house: House, sent: bytes) -> None:
+    connection, transport = house.connect()
+    connection.data_received(sent)
+
+    assert transport.ended == "closed"
+    assert transport.written.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(("sent", "status"), [(b"BREW / HTTP/1.1\r\n\r\n", 501), (b"B" * 99 + b" / HTTP/1.1\r\n", 400)])
+def test_a_method_that_is_not_known_is_not_implemented(house: House, sent: bytes, status: int) -> None:
+    connection, transport = house.connect()
+    connection.data_received(sent)
+
+    assert transport.written.startswith(f"HTTP/1.1 {status} ".encode())
+
+
+@pytest.mark.parametrize("sent", [GET + b"\x16\x03\x01\r\n", GET + CHUNKED + b"zz\r\n"])
+def test_a_refusal_never_stands_for_the_answer_to_an_earlier_request(house: House, sent: bytes) -> None:
+    connection, transport = house.connect()
+    connection.data_received(sent)
+
+    assert (transport.written, transport.ended) == (b"", "cut")
+
+
+def test_a_refusal_never_breaks_into_an_answer(house: House) -> None:
+    connection, transport = house.connect()
+    connection.data_received(CHUNKED)
+    connection.cycle.response_started = True
+    connection.data_received(b"zz\r\n")
+
+    assert (transport.written, transport.ended) == (b"", "cut")

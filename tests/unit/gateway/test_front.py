@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from comity.gateway.caching import Tags
-from comity.gateway.front import WRONG_CREDENTIALS, Front
+from comity.gateway.front import WRONG_PASSWORD, Front
 from comity.gateway.http import App, Message, Receive, Scope, Send, UnreadableError
 from comity.gateway.limiting import Allowance, Limiter
 
@@ -78,14 +78,20 @@ async def never() -> Message:
 
 
 def ask(
-    app: App, *headers: tuple[bytes, bytes], method: str = "GET", receive: Receive = never, client: str = "192.0.2.1"
+    app: App,
+    *headers: tuple[bytes, bytes],
+    method: str = "GET",
+    receive: Receive = never,
+    client: str = "192.0.2.1",
+    host: bytes = b"n",
 ) -> Answer:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": "/", "headers": list(headers), "client": (client, 1)}
+    scope = {"type": "http", "http_version": "1.1", "method": method, "path": "/", "client": (client, 1)}
+    scope["headers"] = [(b"host", host), *headers] if host else list(headers)
     asyncio.run(asyncio.wait_for(_run(app, scope, receive, send), 30))
     return sent[0]["status"], sent[0]["headers"], b"".join(each.get("body", b"") for each in sent[1:])
 
@@ -170,6 +176,16 @@ def test_a_field_that_can_be_sent_only_once_is_refused_when_it_comes_twice(name:
     assert ask(front(), (name, b"desk 1"), (name, b"desk 2"))[0] == 400
 
 
+def test_a_request_without_a_host_is_refused() -> None:
+    assert ask(front(), host=b"")[0] == 400
+
+
+def test_no_answer_may_be_taken_for_something_of_another_type() -> None:
+    answers = [ask(front()), ask(front(), host=b""), ask(front(), method="POST", receive=parts_of(b""))]
+
+    assert [dict(each[1])[b"x-content-type-options"] for each in answers] == [b"nosniff"] * 3
+
+
 def test_other_fields_may_come_twice() -> None:
     tag = dict(ask(front())[1])[b"etag"]
 
@@ -211,13 +227,19 @@ def test_a_desk_is_known_by_its_account_and_not_by_its_address() -> None:
     assert statuses == [200, 429, 200, 200, 429, 200]
 
 
-def test_wrong_credentials_cost_more_than_none() -> None:
-    app = front(says(b"", status=401), addresses=few(WRONG_CREDENTIALS + 1))
-    wrong = [ask(app, (b"authorization", b"wrong"), client="192.0.2.1")[0] for _ in range(3)]
-    none = [ask(app, client="192.0.2.2")[0] for _ in range(3)]
+@pytest.mark.parametrize(
+    ("header", "statuses"),
+    [
+        (b"Basic d3Jvbmc6d3Jvbmc=", [401, 401, 429]),
+        (b"BASIC d3Jvbmc6d3Jvbmc=", [401, 401, 429]),
+        (b"Bearer wrong", [401, 401, 401]),
+        (b"", [401, 401, 401]),
+    ],
+)
+def test_a_wrong_password_costs_more_than_what_is_cheap_to_refuse(header: bytes, statuses: list[int]) -> None:
+    app = front(says(b"", status=401), addresses=few(WRONG_PASSWORD + 1))
 
-    assert wrong == [401, 401, 429]
-    assert none == [401, 401, 401]
+    assert [ask(app, (b"authorization", header))[0] for _ in range(3)] == statuses
 
 
 def test_requests_at_the_same_time_are_counted_until_they_end() -> None:
@@ -236,7 +258,8 @@ def test_requests_at_the_same_time_are_counted_until_they_end() -> None:
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
 
-        scope = {"type": "http", "method": "GET", "headers": [(b"authorization", b"desk")], "client": None}
+        headers = [(b"host", b"n"), (b"authorization", b"desk")]
+        scope = {"type": "http", "http_version": "1.1", "method": "GET", "headers": headers, "client": None}
         tasks = [asyncio.ensure_future(app(dict(scope), never, send)) for _ in range(3)]
         await asyncio.sleep(0)
         go.set()
@@ -292,6 +315,13 @@ def test_a_body_above_the_limit_is_refused_whatever_the_route_makes_of_it(
 
     assert (status, dict(headers)[b"connection"]) == (413, b"close")
     assert "larger than 10 bytes" in json.loads(body)["title"]
+
+
+def test_who_is_refused_for_another_reason_is_not_asked_for_a_body_that_is_too_large() -> None:
+    app = front(says(b"who?", status=401))
+    status, headers, _ = ask(app, (b"content-length", b"11"), method="POST")
+
+    assert (status, dict(headers)[b"connection"]) == (401, b"close")
 
 
 @pytest.mark.parametrize("app", [echo, swallowing])

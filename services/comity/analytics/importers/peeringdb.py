@@ -25,9 +25,8 @@ def read(raw: bytes, member: str, country: str) -> Iterator[Asset]:
     if not isinstance(dump, dict):
         raise InvalidObjectError("the dump is no JSON object, expected that of PeeringDB's API")
     parts = {name: list(objects(part.get("data"))) for name, part in dump.items() if isinstance(part, dict)}
-    parts = parts or {_kind_of(one): [] for one in objects(dump.get("data"))}
     for one in objects(dump.get("data")):
-        parts[_kind_of(one)].append(one)
+        parts.setdefault(_kind_of(one), []).append(one)
     if not parts.keys() & {"ix", "fac", "net"}:
         raise InvalidObjectError("the dump has none of ix, fac and net, expected that of PeeringDB's API")
     places = defaultdict(list)
