@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test lint bench fuzz pins clean
+.PHONY: demo test lint spark bench fuzz pins clean
 
 $(VENV)/.run: deploy/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -15,6 +15,13 @@ $(VENV)/.run: deploy/requirements.txt pyproject.toml
 $(VENV)/.dev: deploy/requirements-dev.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r deploy/requirements-dev.txt
 	touch $@
+
+# PySpark is half a gigabyte: its tests run where this was made, and are skipped elsewhere.
+$(VENV)/.spark: deploy/requirements-spark.txt $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes -r deploy/requirements-spark.txt
+	touch $@
+
+spark: $(VENV)/.spark
 
 demo: $(VENV)/.run
 	$(BIN)/comity demo $(ARGS)
@@ -46,6 +53,7 @@ pins: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -o deploy/requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -o deploy/requirements-dev.txt
+	$(BIN)/uv pip compile --group spark --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -o deploy/requirements-spark.txt
 
 clean:
 	rm -rf $(VENV) var dist

@@ -1,8 +1,8 @@
 """Indicators and assets as the tables that ``correlation.bulk`` joins, in Arrow."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import md5
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import numpy as np
@@ -10,15 +10,15 @@ import pyarrow as pa
 
 from comity.correlation.bulk import (
     ASSETS,
+    KEYS,
     LOWER,
     MAPPED_BITS,
     MAPPED_BLOCK,
     MIDDLE,
-    NAMES,
     NETWORKS,
     SHARED,
+    TEXTS,
     UPPER,
-    VALUES,
 )
 from comity.correlation.matching import Territory
 from comity.domain.asset import Asset, AssetKind
@@ -26,8 +26,17 @@ from comity.domain.asset import Asset, AssetKind
 WIDEST = {4: 8, 6: 32}
 """The shortest prefix lengths that are looked for in telemetry; whatever is wider is in everybody's."""
 
+TEXT_KEYS = 1 << 62
+"""The least key of a text; those of blocks are below it."""
+
 _BLOCK_BITS = {4: 24, 6: 48}
 _MAPPED_PREFIX = 0xFFFF
+_SCHEMAS = {
+    "networks": NETWORKS,
+    "texts": TEXTS,
+    "shared": SHARED,
+    "assets": ASSETS,
+}
 _TYPES = {"int64": pa.int64(), "string": pa.string()}
 _HASHES = "file:"
 Network = IPv4Network | IPv6Network
@@ -68,9 +77,14 @@ def block_of(network: Network) -> int:
     return upper + MAPPED_BLOCK if network.version == 4 else upper
 
 
-def apex_of(name: str) -> str:
-    """Return the last two labels of a host name."""
-    return ".".join(name.rsplit(".", 2)[-2:])
+def key_of_text(text: str) -> int:
+    """Return the key of a URL or hash: part of its MD5, which is no secret and only says where to look."""
+    return int.from_bytes(md5(text.encode(), usedforsecurity=False).digest()[8:], "little") >> 2 | TEXT_KEYS
+
+
+def key_of_name(name: str) -> int:
+    """Return the key of a host name, which is that of its last two labels."""
+    return key_of_text(".".join(name.rsplit(".", 2)[-2:]))
 
 
 def compile_tables(indicators: Iterable[Indicator], assets: Iterable[Asset]) -> Compiled:
@@ -78,8 +92,8 @@ def compile_tables(indicators: Iterable[Indicator], assets: Iterable[Asset]) -> 
     listed = list(assets)
     services = [asset for asset in listed if asset.kind is AssetKind.SHARED_SERVICE]
     shared = Territory(services)
-    columns: dict[str, list[tuple[object, ...]]] = defaultdict(list)
-    blocks: list[range] = []
+    rows: dict[str, _Rows] = {name: _Rows(schema) for name, schema in _SCHEMAS.items()}
+    keys: list[range] = []
     skipped = 0
     for one in indicators:
         found = _row(one)
@@ -87,49 +101,39 @@ def compile_tables(indicators: Iterable[Indicator], assets: Iterable[Asset]) -> 
             skipped += 1
             continue
         table, row, around = found
-        columns[table].append(row)
-        if around is not None:
-            blocks.append(around)
+        rows[table].append(row)
+        keys.append(around)
         if services and shared.closest(one.kind, one.value) is not None:
-            columns["shared"].append((one.id,))
+            rows["shared"].append((one.id,))
     for asset in listed:
         for network in asset.networks:
-            columns["assets"].append((asset.key, *numbers_of(network), asset.layer.value))
-    schemas = {
-        "networks": NETWORKS,
-        "names": NAMES,
-        "hashes": VALUES,
-        "urls": VALUES,
-        "shared": SHARED,
-        "assets": ASSETS,
-    }
-    tables = {name: _table(columns[name], schema) for name, schema in schemas.items()}
-    apexes = dict.fromkeys(row[2] for row in columns["names"])
+            rows["assets"].append((asset.key, *numbers_of(network), asset.layer.value))
+    tables = {name: each.table() for name, each in rows.items()}
     return Compiled(
-        tables={
-            **tables,
-            "apexes": pa.table({"apex": pa.array(apexes, pa.string())}),
-            "blocks": pa.table({"block": _distinct(blocks)}),
-        },
-        indicator_bits=_bits(columns["networks"]),
-        asset_bits=_bits(columns["assets"]),
+        tables={**tables, "keys": pa.table([_distinct(keys)], names=list(KEYS))},
+        indicator_bits=_bits(tables["networks"]),
+        asset_bits=_bits(tables["assets"]),
         skipped=skipped,
     )
 
 
-def _row(one: Indicator) -> tuple[str, tuple[object, ...], range | None] | None:
-    """Return the table in which an indicator is looked up, its row, and the blocks that it is in."""
+def _row(one: Indicator) -> tuple[str, tuple[object, ...], range] | None:
+    """Return the table in which an indicator is looked up, its row, and the keys of the events that it may match."""
     if one.kind in {"ipv4", "ipv6"}:
         network = ip_network(one.value)
         is_wide = network.prefixlen < WIDEST[network.version]
         return None if is_wide else ("networks", (one.id, *numbers_of(network)), _blocks(network))
     if one.kind == "domain":
-        return "names", (one.id, one.value, apex_of(one.value)), None
+        return "texts", (one.id, "name", one.value), _single(key_of_name(one.value))
     if one.kind == "url":
-        return "urls", (one.id, one.value), None
+        return "texts", (one.id, "url", one.value), _single(key_of_text(one.value))
     if one.kind.startswith(_HASHES) and one.kind != "file:path":
-        return "hashes", (one.id, one.value), None
+        return "texts", (one.id, "hash", one.value), _single(key_of_text(one.value))
     return None
+
+
+def _single(key: int) -> range:
+    return range(key, key + 1)
 
 
 def _blocks(network: Network) -> range:
@@ -137,9 +141,9 @@ def _blocks(network: Network) -> range:
     return range(first, first + (1 << max(0, _BLOCK_BITS[network.version] - network.prefixlen)))
 
 
-def _bits(rows: Iterable[tuple[object, ...]]) -> tuple[int, ...]:
+def _bits(networks: pa.Table) -> tuple[int, ...]:
     # An engine needs at least one length; one that no network has finds nothing.
-    return tuple(sorted({int(str(row[1])) for row in rows})) or (UPPER + MIDDLE + LOWER,)
+    return tuple(sorted(networks["bits"].unique().to_pylist())) or (UPPER + MIDDLE + LOWER,)
 
 
 def _distinct(ranges: Sequence[range]) -> pa.Array:
@@ -149,7 +153,19 @@ def _distinct(ranges: Sequence[range]) -> pa.Array:
     return pa.array(np.unique(np.repeat(starts, counts) + offsets), pa.int64())
 
 
-def _table(rows: Iterable[tuple[object, ...]], schema: Mapping[str, str]) -> pa.Table:
-    by_column = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(values, _TYPES[kind]) for values, kind in zip(by_column, schema.values(), strict=True)]
-    return pa.table(arrays, names=list(schema))
+class _Rows:
+    """Rows of a table as they come, kept by column."""
+
+    def __init__(self, schema: Mapping[str, str]) -> None:
+        self._schema = schema
+        self._columns: list[list[object]] = [[] for _ in schema]
+
+    def append(self, row: tuple[object, ...]) -> None:
+        for column, value in zip(self._columns, row, strict=True):
+            column.append(value)
+
+    def table(self) -> pa.Table:
+        arrays = [
+            pa.array(values, _TYPES[kind]) for values, kind in zip(self._columns, self._schema.values(), strict=True)
+        ]
+        return pa.table(arrays, names=list(self._schema))

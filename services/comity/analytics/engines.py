@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,9 +11,9 @@ import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from comity.analytics.compiled import Compiled
+from comity.analytics.telemetry import SCHEMA
 from comity.analytics.telemetry_index import MOST_PART, candidates
 from comity.correlation.bulk import EVENTS, ROWS, matches, placeholders
 from comity.errors import SettingsError
@@ -38,6 +39,7 @@ class DuckDBEngine:
     """DuckDB, embedded; *memory* and *threads* are limits, in megabytes and numbers of threads."""
 
     def __init__(self, *, memory: int = 2_000, threads: int = 2) -> None:
+        self._threads = threads
         self._settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory}MB",
             "threads": threads,
@@ -46,7 +48,7 @@ class DuckDBEngine:
 
     def rows(self, events: Iterable[Path], compiled: Compiled) -> list[Row]:
         """Return every match in the Parquet files *events*, in no order."""
-        whole, parts = _narrowed(events, compiled)
+        whole, parts = _narrowed(events, compiled, self._threads)
         if not whole and not parts:
             return []
         with duckdb.connect(config=self._settings) as connection:
@@ -58,28 +60,26 @@ class DuckDBEngine:
             return [tuple(row) for row in connection.execute(compiled_sql(compiled, "duckdb")).fetchall()]
 
 
-def _narrowed(events: Iterable[Path], compiled: Compiled) -> tuple[list[str], list[pa.Table]]:
+def _narrowed(events: Iterable[Path], compiled: Compiled, threads: int) -> tuple[list[str], list[pa.Table]]:
     """Return the files to be read as a whole, and of the others the rows among which all matches are."""
-    whole, parts = [], []
-    for path in events:
-        rows = candidates(path, compiled)
-        if rows is None:
-            whole.append(str(path))
-        elif len(rows):
-            table = _read(path, rows)
-            whole += [str(path)] if table is None else []
-            parts += [] if table is None else [table]
-    return whole, parts
+    paths = list(events)
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(lambda path: _part(path, compiled), paths))
+    whole = [str(path) for path, part in zip(paths, found, strict=True) if part is None]
+    return whole, [part for part in found if part is not None and part.num_rows]
 
 
-def _read(path: Path, rows: NDArray[np.uint32]) -> pa.Table | None:
-    """Return some rows of a file, or nothing where they are in so many row groups that reading all of it is cheaper."""
+def _part(path: Path, compiled: Compiled) -> pa.Table | None:
+    """Return the rows of a file among which all matches are, or nothing where reading all of it is cheaper."""
+    rows = candidates(path, compiled)
+    if rows is None or not len(rows):
+        return None if rows is None else SCHEMA.empty_table()
     with pq.ParquetFile(path) as file:
         size = file.metadata.row_group(0).num_rows
         groups, places = np.unique(rows // size, return_inverse=True)
         if len(groups) > MOST_PART * file.num_row_groups:
             return None
-        return file.read_row_groups(groups.tolist()).take(places * size + rows % size)
+        return file.read_row_groups(groups.tolist(), use_threads=False).take(places * size + rows % size)
 
 
 class SparkEngine:
@@ -111,9 +111,7 @@ class SparkEngine:
             return []
         self._session.read.schema(_ddl(EVENTS)).parquet(*files).createOrReplaceTempView("events")
         for name, table in compiled.tables.items():
-            ddl = ", ".join(f"`{each.name}` {_SPARK_TYPES[str(each.type)]}" for each in table.schema)
-            rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
-            self._session.createDataFrame(rows, ddl).createOrReplaceTempView(name)
+            self._session.createDataFrame(table).createOrReplaceTempView(name)
         return [tuple(row) for row in self._session.sql(compiled_sql(compiled, "pyspark")).collect()]
 
     def close(self) -> None:

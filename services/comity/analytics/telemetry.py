@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from comity.analytics.compiled import apex_of, block_of, numbers_of
+from comity.analytics.compiled import block_of, key_of_name, key_of_text, numbers_of
 from comity.analytics.records import Record, records
 from comity.analytics.telemetry_index import ROW_GROUP, write_index
 from comity.correlation.bulk import EVENTS
@@ -24,6 +24,9 @@ from comity.errors import InvalidObjectError
 
 PORTION = 10 * ROW_GROUP
 """The rows that are written at once."""
+
+SCHEMA = pa.schema([(name, pa.int64() if kind == "int64" else pa.string()) for name, kind in EVENTS.items()])
+"""The columns of a file of events."""
 
 _SOURCES = ("src", "src_ip", "source_ip", "id.orig_h", "orig_h", "client_ip", "source.ip", "tx_hosts")
 _DESTINATIONS = ("dst", "dst_ip", "dest", "dest_ip", "id.resp_h", "resp_h", "server_ip", "destination.ip", "rx_hosts")
@@ -37,7 +40,6 @@ _TIMES = ("at", "ts", "time", "timestamp", "@timestamp")
 _NUMBER_BITS = 40
 _UNSET = frozenset({"", "-", "(empty)"})
 _SECONDS, _MILLISECONDS = 10**11, 10**14
-_SCHEMA = pa.schema([(name, pa.int64() if kind == "int64" else pa.string()) for name, kind in EVENTS.items()])
 _Row = dict[str, object]
 
 
@@ -66,15 +68,22 @@ def load(path: Path, name: str, store: Path, own: Territory) -> Loaded:
     target = store / f"{number:06}.parquet"
     partial = target.with_suffix(".partial")
     try:
-        with pq.ParquetWriter(partial, _SCHEMA, compression="zstd") as writer:
+        with events_writer(partial) as writer:
             for rows in _portions(_rows(records(path, name), loaded, own, number << _NUMBER_BITS)):
-                writer.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA), row_group_size=ROW_GROUP)
+                writer.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), row_group_size=ROW_GROUP)
         if loaded.events:
             partial.rename(target)
             write_index(target)
     finally:
         partial.unlink(missing_ok=True)
     return loaded
+
+
+def events_writer(path: Path) -> pq.ParquetWriter:
+    """Return what writes events so that a pass over all of them costs little: numbers that rise are kept as steps."""
+    steps = dict.fromkeys(("event", "at"), "DELTA_BINARY_PACKED")
+    alike = ["field", "local_upper", "local_middle"]
+    return pq.ParquetWriter(path, SCHEMA, compression="lz4", use_dictionary=alike, column_encoding=steps)
 
 
 def stored_events(store: Path) -> list[Path]:
@@ -107,21 +116,18 @@ def _rows(read: Iterable[tuple[int, Record | str]], loaded: Loaded, own: Territo
 
 
 def _events(record: Record, sides: "_Sides") -> Iterator[_Row]:
-    """Yield the rows of one record: one for each way round of its addresses, and one for each further value."""
+    """Yield the rows of one record: one for each way round of its addresses, and one for each text."""
     at = _time(next(iter(_texts(record, _TIMES)), ""))
     addresses = _addresses(record)
     names = list(dict.fromkeys(filter(None, (_canonical("domain", text) for text in _texts(record, _NAMES)))))
     values = [*(("name", name) for name in names), *_hashes(record), *_urls(record)]
     pairs = sides.of(*addresses) if any(addresses) else []
     local = pairs[0][0] if pairs else ""
-    for number in range(max(len(pairs), len(values))):
-        row: _Row = {"at": at, **_numbers("local", local)}
-        if number < len(pairs):
-            row |= {**_numbers("local", pairs[number][0]), **_numbers("remote", pairs[number][1])}
-        if number < len(values):
-            key, value = values[number]
-            row |= {key: value, **({"apex": apex_of(value)} if key == "name" else {})}
-        yield row
+    for own, other in pairs:
+        yield {"at": at, **_numbers("local", own), **_numbers("remote", other), "field": "address"}
+    for name, text in values:
+        key = key_of_name(text) if name == "name" else key_of_text(text)
+        yield {"at": at, **_numbers("local", local), "field": name, "text": text, "key": key}
 
 
 class _Sides:
@@ -155,8 +161,8 @@ def _numbers(side: str, address: str) -> Mapping[str, object]:
         return {}
     network = ip_network(address)
     _, upper, middle, lower = numbers_of(network)
-    block = {"remote_block": block_of(network)} if side == "remote" else {}
-    return {f"{side}_upper": upper, f"{side}_middle": middle, f"{side}_lower": lower, **block}
+    key = {"key": block_of(network)} if side == "remote" else {}
+    return {f"{side}_upper": upper, f"{side}_middle": middle, f"{side}_lower": lower, **key}
 
 
 def _hashes(record: Record) -> Iterator[tuple[str, str]]:

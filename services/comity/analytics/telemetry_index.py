@@ -1,11 +1,10 @@
 """Where in a file of events a value can be, so that few new indicators are looked for in few rows.
 
-Beside each file stand its addresses and the digests of its texts, each in order with the rows they are in. A network is
+Beside each file stand its addresses and the keys of its texts, each in order with the rows they are in. A network is
 a stretch of the ordered addresses. What is found here is only where to look: the expression decides.
 """
 
 from collections.abc import Iterable, Iterator
-from hashlib import md5
 from pathlib import Path
 
 import duckdb
@@ -13,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from comity.analytics.compiled import Compiled
+from comity.analytics.compiled import TEXT_KEYS, Compiled
 from comity.correlation.bulk import LOWER, MAPPED_BITS, MIDDLE, UPPER
 
 ROW_GROUP = 8_192
@@ -34,10 +33,7 @@ _QUERIES = {
     "ipv4": f"SELECT remote_lower::UINTEGER AS key, {_ROW} AS place FROM {{file}} WHERE {_IPV4}",  # noqa: S608
     "ipv6": f"SELECT remote_upper::UBIGINT * 65536 + (remote_middle >> 32)::UBIGINT AS key, {_ROW} AS place "  # noqa: S608
     f"FROM {{file}} WHERE remote_upper IS NOT NULL AND NOT ({_IPV4})",
-    "text": " UNION ALL ".join(
-        f"SELECT md5_number_lower({name}) AS key, {_ROW} AS place FROM {{file}} WHERE {name} IS NOT NULL"  # noqa: S608
-        for name in ("apex", "hash", "url")
-    ),
+    "text": f"SELECT key::UBIGINT AS key, {_ROW} AS place FROM {{file}} WHERE remote_upper IS NULL",  # noqa: S608
 }
 Keys = NDArray[np.uint64]
 
@@ -69,11 +65,6 @@ def candidates(events: Path, compiled: Compiled) -> NDArray[np.uint32] | None:
     return np.unique(np.concatenate(parts)) if parts else np.array([], np.uint32)
 
 
-def text_key(text: str) -> int:
-    """Return the digest of a text: the lower half of its MD5, which is no secret and only says where to look."""
-    return int.from_bytes(md5(text.encode(), usedforsecurity=False).digest()[8:], "little")
-
-
 def _places(events: Path, name: str, starts: Keys, ends: Keys) -> NDArray[np.uint32]:
     """Return where keys from each start to each end, both included, are."""
     keys = np.load(events.with_suffix(f".{name}_keys.npy"), mmap_mode="r")
@@ -93,9 +84,9 @@ def _ranges(compiled: Compiled) -> dict[str, tuple[Keys, Keys]]:
         else:
             high = (upper << (_HIGH_BITS - UPPER)) + (middle >> (UPPER + MIDDLE - _HIGH_BITS))
             ipv6.append((high, high + (1 << max(0, _HIGH_BITS - bits)) - 1))
-    columns = (("apexes", "apex"), ("hashes", "value"), ("urls", "value"))
-    texts = [text_key(text) for table, name in columns for text in compiled.tables[table][name].to_pylist()]
-    return {"ipv4": _bounds(ipv4), "ipv6": _bounds(ipv6), "text": _bounds((key, key) for key in texts)}
+    keys = compiled.tables["keys"]["key"].to_numpy()
+    texts = keys[keys >= TEXT_KEYS].astype(np.uint64)
+    return {"ipv4": _bounds(ipv4), "ipv6": _bounds(ipv6), "text": (texts, texts)}
 
 
 def _rows(networks: pa.Table) -> Iterator[tuple[int, int, int, int]]:

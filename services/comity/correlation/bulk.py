@@ -1,8 +1,8 @@
 """The rules of correlation for tables: one expression that any engine of ibis runs, over events by the million.
 
 All joins are on equality. An address is three numbers: its upper 48 bits, its middle 48 and its lower 32. IPv4 is
-mapped into IPv6 (RFC 4291, 2.5.5.2), so that one rule serves both. Only events whose block (/24 or /48) holds anything
-of interest are compared with networks, and only events that match are attributed to assets.
+mapped into IPv6 (RFC 4291, 2.5.5.2), so that one rule serves both. Every event states one key: the block (/24 or /48)
+of its other side, or the digest of a text. One join on the keys leaves the few events that all else is done to.
 """
 
 from collections.abc import Sequence
@@ -26,27 +26,25 @@ MAPPED_BLOCK = 1 << 48
 EVENTS = {
     "event": "int64",
     "at": "int64",
-    "remote_block": "int64",
+    "key": "int64",
     "remote_upper": "int64",
     "remote_middle": "int64",
     "remote_lower": "int64",
     "local_upper": "int64",
     "local_middle": "int64",
     "local_lower": "int64",
-    "name": "string",
-    "apex": "string",
-    "hash": "string",
-    "url": "string",
+    "field": "string",
+    "text": "string",
 }
-"""The columns of events: what the member's own side and the other side of each are, as far as it has them.
+"""The columns of events: the member's own side, and of the other side either an address or one text.
 
-``at`` is in microseconds since 1970; ``apex`` is the last two labels of ``name``; all values are in canonical form.
+``at`` is in microseconds since 1970; ``key`` is that of the address's block, or of the text (of a name, of its last two
+labels); ``field`` is ``address``, or what the text is: ``name``, ``hash`` or ``url``, in canonical form.
 """
 
 NETWORKS = {"id": "string", "bits": "int64", "upper": "int64", "middle": "int64", "lower": "int64"}
-BLOCKS = {"block": "int64"}
-NAMES = {"id": "string", "name": "string", "apex": "string"}
-VALUES = {"id": "string", "value": "string"}
+KEYS = {"key": "int64"}
+TEXTS = {"id": "string", "field": "string", "value": "string"}
 ASSETS = {**NETWORKS, "layer": "string"}
 SHARED = {"id": "string"}
 ROWS = ("event", "at", "indicator", "field", "rule", "asset", "layer", "confidence")
@@ -58,13 +56,9 @@ class Inputs:
 
     events: Table
     networks: Table
-    blocks: Table
-    """Every /24 and /48 in which ``networks`` has anything."""
-    names: Table
-    apexes: Table
-    """The last two labels of all ``names``."""
-    hashes: Table
-    urls: Table
+    texts: Table
+    keys: Table
+    """The key of every event that may match: of all blocks in which ``networks`` has anything, and of all texts."""
     shared: Table
     """The ids of indicators of what many parties share."""
     assets: Table
@@ -77,21 +71,9 @@ def matches(inputs: Inputs) -> Table:
 
     ``field`` is what of the event matched; ``asset`` is the most specific one around its own side, or empty.
     """
-    events = inputs.events
-    # One pass over everything leaves the few that may match; all that costs more is done to those.
-    some = events.filter(
-        events.remote_block.isin(inputs.blocks.block)
-        | events.apex.isin(inputs.apexes.apex)
-        | events.hash.isin(inputs.hashes.value)
-        | events.url.isin(inputs.urls.value)
-    )
-    legs = [
-        _by_network(some, inputs),
-        _by_name(some, inputs),
-        _by_value(some, inputs.hashes, "hash"),
-        _by_value(some, inputs.urls, "url"),
-    ]
-    return _attributed(ibis.union(*legs), inputs)
+    some = inputs.events.semi_join(inputs.keys, "key")
+    # Two readers of what is left: with more of them DuckDB 2.0 goes through all events again for some.
+    return _attributed(ibis.union(_by_network(some, inputs), _by_text(some, inputs)), inputs)
 
 
 def summary(rows: Table) -> Table:
@@ -106,14 +88,14 @@ _SIDE = ("event", "at", *_LOCAL)
 
 
 def _by_network(events: Table, inputs: Inputs) -> Table:
-    around = _networks_around(events.filter(events.remote_block.notnull()), "remote", inputs.indicator_bits)
+    around = _networks_around(events.filter(events.remote_lower.notnull()), "remote", inputs.indicator_bits)
     networks = inputs.networks
     joined = around.join(networks, _same_network(around, networks))
     is_same = around.bits == MAPPED_BITS + LOWER
     return joined.select(
         *(around[name] for name in _SIDE),
         indicator=networks.id,
-        field=ibis.literal("address"),
+        field=around.field,
         rule=ibis.ifelse(is_same, Rule.SAME.value, Rule.INSIDE.value),
     )
 
@@ -139,33 +121,23 @@ def _same_network(one: Table, other: Table) -> list[ibis.expr.types.BooleanValue
     return [one[name] == other[name] for name in ("bits", "upper", "middle", "lower")]
 
 
-def _by_name(events: Table, inputs: Inputs) -> Table:
-    events = events.filter(events.apex.notnull())
+def _by_text(events: Table, inputs: Inputs) -> Table:
+    events = events.filter(events.text.notnull())
     # Spark takes what it splits by for a regular expression, in which a dot is anything; a slash is a slash.
-    labels = events.mutate(labels=events.name.replace(".", "/").split("/"))
-    # A name of one label, such as a top-level domain, is found as itself and not above others.
-    levels = ibis.greatest(labels.labels.length() - 1, 1)
+    labels = events.mutate(labels=events.text.replace(".", "/").split("/"))
+    # Only names have others above them; one of one label, such as a top-level domain, is found as itself.
+    levels = ibis.ifelse(labels.field == "name", ibis.greatest(labels.labels.length() - 1, 1), 1)
     several = labels.mutate(first=ibis.range(0, levels).unnest())
     parts = several.labels
-    suffixes = several.mutate(suffix=parts[several.first : parts.length()].join("."))
-    names = inputs.names
-    joined = suffixes.join(names, suffixes.suffix == names.name)
-    is_same = suffixes["name"] == suffixes.suffix
+    above = parts[several.first : parts.length()].join(".")
+    found = several.mutate(value=ibis.ifelse(several.first == 0, several.text, above))
+    texts = inputs.texts
+    joined = found.join(texts, ["field", "value"])
     return joined.select(
-        *(suffixes[name] for name in _SIDE),
-        indicator=names.id,
-        field=ibis.literal("name"),
-        rule=ibis.ifelse(is_same, Rule.SAME.value, Rule.INSIDE.value),
-    )
-
-
-def _by_value(events: Table, values: Table, field: str) -> Table:
-    joined = events.join(values, events[field] == values.value)
-    return joined.select(
-        *(events[name] for name in _SIDE),
-        indicator=values.id,
-        field=ibis.literal(field),
-        rule=ibis.literal(Rule.SAME.value),
+        *(found[name] for name in _SIDE),
+        indicator=texts.id,
+        field=found.field,
+        rule=ibis.ifelse(found.first == 0, Rule.SAME.value, Rule.INSIDE.value),
     )
 
 
@@ -202,11 +174,8 @@ def placeholders(*, indicator_bits: Sequence[int], asset_bits: Sequence[int]) ->
     return Inputs(
         events=ibis.table(EVENTS, name="events"),
         networks=networks,
-        blocks=ibis.table(BLOCKS, name="blocks"),
-        names=ibis.table(NAMES, name="names"),
-        apexes=ibis.table({"apex": "string"}, name="apexes"),
-        hashes=ibis.table(VALUES, name="hashes"),
-        urls=ibis.table(VALUES, name="urls"),
+        texts=ibis.table(TEXTS, name="texts"),
+        keys=ibis.table(KEYS, name="keys"),
         shared=ibis.table(SHARED, name="shared"),
         assets=assets,
         indicator_bits=tuple(indicator_bits),

@@ -1,347 +1,300 @@
-WITH "t20" AS (
+WITH "t13" AS (
   SELECT
-    *
-  FROM "events" AS "t6"
-  WHERE
-    "t6"."remote_block" IN (
-      SELECT
-        *
-      FROM "blocks" AS "t7"
-    )
-    OR "t6"."apex" IN (
-      SELECT
-        *
-      FROM "apexes" AS "t8"
-    )
-    OR "t6"."hash" IN (
-      SELECT
-        "t3"."value"
-      FROM "hashes" AS "t3"
-    )
-    OR "t6"."url" IN (
-      SELECT
-        "t4"."value"
-      FROM "urls" AS "t4"
-    )
-), "t37" AS (
+    "t9"."event",
+    "t9"."at",
+    "t9"."key",
+    "t9"."remote_upper",
+    "t9"."remote_middle",
+    "t9"."remote_lower",
+    "t9"."local_upper",
+    "t9"."local_middle",
+    "t9"."local_lower",
+    "t9"."field",
+    "t9"."text"
+  FROM "events" AS "t9"
+  SEMI JOIN "keys" AS "t10"
+    ON "t9"."key" = "t10"."key"
+), "t25" AS (
   SELECT
     *
   FROM (
     SELECT
-      *
+      "t20"."event",
+      "t20"."at",
+      "t20"."local_upper",
+      "t20"."local_middle",
+      "t20"."local_lower",
+      "t6"."id" AS "indicator",
+      "t20"."field",
+      CASE WHEN "t20"."bits" = 128 THEN 'same' ELSE 'inside' END AS "rule"
     FROM (
       SELECT
-        "t31"."event",
-        "t31"."at",
-        "t31"."local_upper",
-        "t31"."local_middle",
-        "t31"."local_lower",
-        "t9"."id" AS "indicator",
-        'address' AS "field",
-        CASE WHEN "t31"."bits" = 128 THEN 'same' ELSE 'inside' END AS "rule"
+        "t17"."event",
+        "t17"."at",
+        "t17"."key",
+        "t17"."remote_upper",
+        "t17"."remote_middle",
+        "t17"."remote_lower",
+        "t17"."local_upper",
+        "t17"."local_middle",
+        "t17"."local_lower",
+        "t17"."field",
+        "t17"."text",
+        "t17"."bits",
+        (
+          "t17"."remote_upper" >> GREATEST(LEAST(48 - "t17"."bits", 48), 0)
+        ) << GREATEST(LEAST(48 - "t17"."bits", 48), 0) AS "upper",
+        (
+          "t17"."remote_middle" >> GREATEST(LEAST(96 - "t17"."bits", 48), 0)
+        ) << GREATEST(LEAST(96 - "t17"."bits", 48), 0) AS "middle",
+        (
+          "t17"."remote_lower" >> GREATEST(LEAST(128 - "t17"."bits", 32), 0)
+        ) << GREATEST(LEAST(128 - "t17"."bits", 32), 0) AS "lower"
       FROM (
         SELECT
-          "t27"."event",
-          "t27"."at",
-          "t27"."remote_block",
-          "t27"."remote_upper",
-          "t27"."remote_middle",
-          "t27"."remote_lower",
-          "t27"."local_upper",
-          "t27"."local_middle",
-          "t27"."local_lower",
-          "t27"."name",
-          "t27"."apex",
-          "t27"."hash",
-          "t27"."url",
-          "t27"."bits",
-          (
-            "t27"."remote_upper" >> GREATEST(LEAST(48 - "t27"."bits", 48), 0)
-          ) << GREATEST(LEAST(48 - "t27"."bits", 48), 0) AS "upper",
-          (
-            "t27"."remote_middle" >> GREATEST(LEAST(96 - "t27"."bits", 48), 0)
-          ) << GREATEST(LEAST(96 - "t27"."bits", 48), 0) AS "middle",
-          (
-            "t27"."remote_lower" >> GREATEST(LEAST(128 - "t27"."bits", 32), 0)
-          ) << GREATEST(LEAST(128 - "t27"."bits", 32), 0) AS "lower"
+          "t15"."event",
+          "t15"."at",
+          "t15"."key",
+          "t15"."remote_upper",
+          "t15"."remote_middle",
+          "t15"."remote_lower",
+          "t15"."local_upper",
+          "t15"."local_middle",
+          "t15"."local_lower",
+          "t15"."field",
+          "t15"."text",
+          UNNEST(
+            CAST([
+              36,
+              41,
+              65,
+              73,
+              80,
+              84,
+              88,
+              96,
+              97,
+              98,
+              116,
+              118,
+              119,
+              120,
+              122,
+              123,
+              125,
+              127,
+              128
+            ] AS BIGINT[])
+          ) AS "bits"
         FROM (
           SELECT
-            "t23"."event",
-            "t23"."at",
-            "t23"."remote_block",
-            "t23"."remote_upper",
-            "t23"."remote_middle",
-            "t23"."remote_lower",
-            "t23"."local_upper",
-            "t23"."local_middle",
-            "t23"."local_lower",
-            "t23"."name",
-            "t23"."apex",
-            "t23"."hash",
-            "t23"."url",
-            UNNEST(
-              CAST([
-                36,
-                41,
-                65,
-                73,
-                80,
-                84,
-                88,
-                96,
-                97,
-                98,
-                116,
-                118,
-                119,
-                120,
-                122,
-                123,
-                125,
-                127,
-                128
-              ] AS BIGINT[])
-            ) AS "bits"
-          FROM (
-            SELECT
-              *
-            FROM "t20" AS "t21"
-            WHERE
-              "t21"."remote_block" IS NOT NULL
-          ) AS "t23"
-        ) AS "t27"
-      ) AS "t31"
-      INNER JOIN "networks" AS "t9"
-        ON "t31"."bits" = "t9"."bits"
-        AND "t31"."upper" = "t9"."upper"
-        AND "t31"."middle" = "t9"."middle"
-        AND "t31"."lower" = "t9"."lower"
-    ) AS "t33"
-    UNION ALL
-    SELECT
-      *
-    FROM (
-      SELECT
-        "t34"."event",
-        "t34"."at",
-        "t34"."local_upper",
-        "t34"."local_middle",
-        "t34"."local_lower",
-        "t10"."id" AS "indicator",
-        'name' AS "field",
-        CASE WHEN "t34"."name" = "t34"."suffix" THEN 'same' ELSE 'inside' END AS "rule"
-      FROM (
-        SELECT
-          "t29"."event",
-          "t29"."at",
-          "t29"."remote_block",
-          "t29"."remote_upper",
-          "t29"."remote_middle",
-          "t29"."remote_lower",
-          "t29"."local_upper",
-          "t29"."local_middle",
-          "t29"."local_lower",
-          "t29"."name",
-          "t29"."apex",
-          "t29"."hash",
-          "t29"."url",
-          "t29"."labels",
-          "t29"."first",
-          ARRAY_TO_STRING(
-            LIST_SLICE(
-              "t29"."labels",
-              CASE WHEN "t29"."first" < 0 THEN "t29"."first" ELSE "t29"."first" + 1 END,
-              CASE
-                WHEN ARRAY_LENGTH("t29"."labels") < 0
-                THEN ARRAY_LENGTH("t29"."labels") - 1
-                ELSE ARRAY_LENGTH("t29"."labels")
-              END
-            ),
-            '.'
-          ) AS "suffix"
-        FROM (
-          SELECT
-            "t24"."event",
-            "t24"."at",
-            "t24"."remote_block",
-            "t24"."remote_upper",
-            "t24"."remote_middle",
-            "t24"."remote_lower",
-            "t24"."local_upper",
-            "t24"."local_middle",
-            "t24"."local_lower",
-            "t24"."name",
-            "t24"."apex",
-            "t24"."hash",
-            "t24"."url",
-            "t24"."labels",
-            UNNEST(RANGE(0, GREATEST(ARRAY_LENGTH("t24"."labels") - 1, 1), 1)) AS "first"
-          FROM (
-            SELECT
-              "t21"."event",
-              "t21"."at",
-              "t21"."remote_block",
-              "t21"."remote_upper",
-              "t21"."remote_middle",
-              "t21"."remote_lower",
-              "t21"."local_upper",
-              "t21"."local_middle",
-              "t21"."local_lower",
-              "t21"."name",
-              "t21"."apex",
-              "t21"."hash",
-              "t21"."url",
-              STR_SPLIT(REPLACE("t21"."name", '.', '/'), '/') AS "labels"
-            FROM "t20" AS "t21"
-            WHERE
-              "t21"."apex" IS NOT NULL
-          ) AS "t24"
-        ) AS "t29"
-      ) AS "t34"
-      INNER JOIN "names" AS "t10"
-        ON "t34"."suffix" = "t10"."name"
-    ) AS "t35"
-  ) AS "t36"
+            *
+          FROM "t13" AS "t14"
+          WHERE
+            "t14"."remote_lower" IS NOT NULL
+        ) AS "t15"
+      ) AS "t17"
+    ) AS "t20"
+    INNER JOIN "networks" AS "t6"
+      ON "t20"."bits" = "t6"."bits"
+      AND "t20"."upper" = "t6"."upper"
+      AND "t20"."middle" = "t6"."middle"
+      AND "t20"."lower" = "t6"."lower"
+  ) AS "t21"
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      *
+      "t23"."event",
+      "t23"."at",
+      "t23"."local_upper",
+      "t23"."local_middle",
+      "t23"."local_lower",
+      "t7"."id" AS "indicator",
+      "t23"."field",
+      CASE WHEN "t23"."first" = 0 THEN 'same' ELSE 'inside' END AS "rule"
     FROM (
       SELECT
-        "t22"."event",
-        "t22"."at",
-        "t22"."local_upper",
-        "t22"."local_middle",
-        "t22"."local_lower",
-        "t11"."id" AS "indicator",
-        'hash' AS "field",
-        'same' AS "rule"
-      FROM "t20" AS "t22"
-      INNER JOIN "hashes" AS "t11"
-        ON "t22"."hash" = "t11"."value"
-    ) AS "t25"
-    UNION ALL
-    SELECT
-      *
-    FROM (
-      SELECT
-        "t22"."event",
-        "t22"."at",
-        "t22"."local_upper",
-        "t22"."local_middle",
-        "t22"."local_lower",
-        "t12"."id" AS "indicator",
-        'url' AS "field",
-        'same' AS "rule"
-      FROM "t20" AS "t22"
-      INNER JOIN "urls" AS "t12"
-        ON "t22"."url" = "t12"."value"
-    ) AS "t26"
-  ) AS "t28"
+        "t19"."event",
+        "t19"."at",
+        "t19"."key",
+        "t19"."remote_upper",
+        "t19"."remote_middle",
+        "t19"."remote_lower",
+        "t19"."local_upper",
+        "t19"."local_middle",
+        "t19"."local_lower",
+        "t19"."field",
+        "t19"."text",
+        "t19"."labels",
+        "t19"."first",
+        CASE
+          WHEN "t19"."first" = 0
+          THEN "t19"."text"
+          ELSE ARRAY_TO_STRING(
+            LIST_SLICE(
+              "t19"."labels",
+              CASE WHEN "t19"."first" < 0 THEN "t19"."first" ELSE "t19"."first" + 1 END,
+              CASE
+                WHEN ARRAY_LENGTH("t19"."labels") < 0
+                THEN ARRAY_LENGTH("t19"."labels") - 1
+                ELSE ARRAY_LENGTH("t19"."labels")
+              END
+            ),
+            '.'
+          )
+        END AS "value"
+      FROM (
+        SELECT
+          "t16"."event",
+          "t16"."at",
+          "t16"."key",
+          "t16"."remote_upper",
+          "t16"."remote_middle",
+          "t16"."remote_lower",
+          "t16"."local_upper",
+          "t16"."local_middle",
+          "t16"."local_lower",
+          "t16"."field",
+          "t16"."text",
+          "t16"."labels",
+          UNNEST(
+            RANGE(
+              0,
+              CASE
+                WHEN "t16"."field" = 'name'
+                THEN GREATEST(ARRAY_LENGTH("t16"."labels") - 1, 1)
+                ELSE 1
+              END,
+              1
+            )
+          ) AS "first"
+        FROM (
+          SELECT
+            "t14"."event",
+            "t14"."at",
+            "t14"."key",
+            "t14"."remote_upper",
+            "t14"."remote_middle",
+            "t14"."remote_lower",
+            "t14"."local_upper",
+            "t14"."local_middle",
+            "t14"."local_lower",
+            "t14"."field",
+            "t14"."text",
+            STR_SPLIT(REPLACE("t14"."text", '.', '/'), '/') AS "labels"
+          FROM "t13" AS "t14"
+          WHERE
+            "t14"."text" IS NOT NULL
+        ) AS "t16"
+      ) AS "t19"
+    ) AS "t23"
+    INNER JOIN "texts" AS "t7"
+      ON "t23"."field" = "t7"."field" AND "t23"."value" = "t7"."value"
+  ) AS "t24"
 )
 SELECT
   *
 FROM (
   SELECT
-    "t39"."event",
-    "t39"."at",
-    "t39"."indicator",
-    "t39"."field",
-    "t39"."rule",
-    COALESCE("t47"."asset", '') AS "asset",
-    COALESCE("t47"."layer", 'informational') AS "layer",
+    "t27"."event",
+    "t27"."at",
+    "t27"."indicator",
+    "t27"."field",
+    "t27"."rule",
+    COALESCE("t35"."asset", '') AS "asset",
+    COALESCE("t35"."layer", 'informational') AS "layer",
     CAST(CASE
-      WHEN "t19"."is_shared" IS NOT NULL
+      WHEN "t12"."is_shared" IS NOT NULL
       THEN 20
       ELSE CASE
-        WHEN "t39"."rule" = 'same'
+        WHEN "t27"."rule" = 'same'
         THEN 95
-        WHEN "t39"."rule" = 'inside'
+        WHEN "t27"."rule" = 'inside'
         THEN 90
         ELSE 20
       END
     END AS BIGINT) AS "confidence"
-  FROM "t37" AS "t39"
+  FROM "t25" AS "t27"
   LEFT OUTER JOIN (
     SELECT
-      "t45"."local_upper",
-      "t45"."local_middle",
-      "t45"."local_lower",
-      "t45"."asset",
-      "t45"."layer"
+      "t33"."local_upper",
+      "t33"."local_middle",
+      "t33"."local_lower",
+      "t33"."asset",
+      "t33"."layer"
     FROM (
       SELECT
-        "t44"."local_upper",
-        "t44"."local_middle",
-        "t44"."local_lower",
-        "t44"."bits",
-        "t44"."asset",
-        "t44"."layer",
+        "t32"."local_upper",
+        "t32"."local_middle",
+        "t32"."local_lower",
+        "t32"."bits",
+        "t32"."asset",
+        "t32"."layer",
         ROW_NUMBER() OVER (
-          PARTITION BY "t44"."local_upper", "t44"."local_middle", "t44"."local_lower"
-          ORDER BY "t44"."bits" DESC, "t44"."asset" ASC
+          PARTITION BY "t32"."local_upper", "t32"."local_middle", "t32"."local_lower"
+          ORDER BY "t32"."bits" DESC, "t32"."asset" ASC
           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         ) - 1 AS "place"
       FROM (
         SELECT
-          "t43"."local_upper",
-          "t43"."local_middle",
-          "t43"."local_lower",
-          "t43"."bits",
-          "t13"."id" AS "asset",
-          "t13"."layer"
+          "t31"."local_upper",
+          "t31"."local_middle",
+          "t31"."local_lower",
+          "t31"."bits",
+          "t8"."id" AS "asset",
+          "t8"."layer"
         FROM (
           SELECT
-            "t41"."local_upper",
-            "t41"."local_middle",
-            "t41"."local_lower",
-            "t41"."bits",
+            "t29"."local_upper",
+            "t29"."local_middle",
+            "t29"."local_lower",
+            "t29"."bits",
             (
-              "t41"."local_upper" >> GREATEST(LEAST(48 - "t41"."bits", 48), 0)
-            ) << GREATEST(LEAST(48 - "t41"."bits", 48), 0) AS "upper",
+              "t29"."local_upper" >> GREATEST(LEAST(48 - "t29"."bits", 48), 0)
+            ) << GREATEST(LEAST(48 - "t29"."bits", 48), 0) AS "upper",
             (
-              "t41"."local_middle" >> GREATEST(LEAST(96 - "t41"."bits", 48), 0)
-            ) << GREATEST(LEAST(96 - "t41"."bits", 48), 0) AS "middle",
+              "t29"."local_middle" >> GREATEST(LEAST(96 - "t29"."bits", 48), 0)
+            ) << GREATEST(LEAST(96 - "t29"."bits", 48), 0) AS "middle",
             (
-              "t41"."local_lower" >> GREATEST(LEAST(128 - "t41"."bits", 32), 0)
-            ) << GREATEST(LEAST(128 - "t41"."bits", 32), 0) AS "lower"
+              "t29"."local_lower" >> GREATEST(LEAST(128 - "t29"."bits", 32), 0)
+            ) << GREATEST(LEAST(128 - "t29"."bits", 32), 0) AS "lower"
           FROM (
             SELECT
-              "t40"."local_upper",
-              "t40"."local_middle",
-              "t40"."local_lower",
+              "t28"."local_upper",
+              "t28"."local_middle",
+              "t28"."local_lower",
               UNNEST(
                 CAST([20, 28, 36, 43, 50, 60, 69, 75, 99, 104, 108, 116, 117, 120, 123, 125, 128] AS BIGINT[])
               ) AS "bits"
             FROM (
               SELECT DISTINCT
-                "t38"."local_upper",
-                "t38"."local_middle",
-                "t38"."local_lower"
-              FROM "t37" AS "t38"
-            ) AS "t40"
-          ) AS "t41"
-        ) AS "t43"
-        INNER JOIN "assets" AS "t13"
-          ON "t43"."bits" = "t13"."bits"
-          AND "t43"."upper" = "t13"."upper"
-          AND "t43"."middle" = "t13"."middle"
-          AND "t43"."lower" = "t13"."lower"
-      ) AS "t44"
-    ) AS "t45"
+                "t26"."local_upper",
+                "t26"."local_middle",
+                "t26"."local_lower"
+              FROM "t25" AS "t26"
+            ) AS "t28"
+          ) AS "t29"
+        ) AS "t31"
+        INNER JOIN "assets" AS "t8"
+          ON "t31"."bits" = "t8"."bits"
+          AND "t31"."upper" = "t8"."upper"
+          AND "t31"."middle" = "t8"."middle"
+          AND "t31"."lower" = "t8"."lower"
+      ) AS "t32"
+    ) AS "t33"
     WHERE
-      "t45"."place" = 0
-  ) AS "t47"
-    ON "t39"."local_upper" = "t47"."local_upper"
-    AND "t39"."local_middle" = "t47"."local_middle"
-    AND "t39"."local_lower" = "t47"."local_lower"
+      "t33"."place" = 0
+  ) AS "t35"
+    ON "t27"."local_upper" = "t35"."local_upper"
+    AND "t27"."local_middle" = "t35"."local_middle"
+    AND "t27"."local_lower" = "t35"."local_lower"
   LEFT OUTER JOIN (
     SELECT
       "t0"."id",
       TRUE AS "is_shared"
     FROM "shared" AS "t0"
-  ) AS "t19"
-    ON "t39"."indicator" = "t19"."id"
-) AS "t48"
+  ) AS "t12"
+    ON "t27"."indicator" = "t12"."id"
+) AS "t36"

@@ -6,9 +6,8 @@ from random import Random
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
-from comity.analytics.compiled import Indicator, apex_of, block_of, numbers_of
-from comity.correlation.bulk import EVENTS
+from comity.analytics.compiled import Indicator, block_of, key_of_name, key_of_text, numbers_of
+from comity.analytics.telemetry import SCHEMA, events_writer
 from comity.domain.asset import Asset, AssetKind
 
 V4, V6 = 0xCB007100, 0x20010DB8 << 96
@@ -84,20 +83,27 @@ def _event(rng: Random, number: int) -> Event:
 
 def write(several: list[Event], path: Path, *, row_group: int | None = None) -> Path:
     """Write events as the files in which telemetry is kept."""
-    rows = []
-    for one in several:
-        row = {name: one[name] for name in ("event", "at", "name", "hash", "url")}
-        row["apex"] = apex_of(one["name"]) if one["name"] else None
-        for side in ("local", "remote"):
-            if one[side]:
-                network = ip_network(one[side])
-                parts = zip(("upper", "middle", "lower"), numbers_of(network)[1:], strict=True)
-                row |= {f"{side}_{part}": number for part, number in parts}
-                row |= {"remote_block": block_of(network)} if side == "remote" else {}
-        rows.append(row)
-    schema = pa.schema([(name, pa.int64() if kind == "int64" else pa.string()) for name, kind in EVENTS.items()])
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, row_group_size=row_group)
+    rows = [row for one in several for row in _rows(one)]
+    with events_writer(path) as writer:
+        writer.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), row_group_size=row_group)
     return path
+
+
+def _rows(one: Event) -> list[Event]:
+    common = {"event": one["event"], "at": one["at"], **_side("local", one["local"])}
+    key_of = {"name": key_of_name, "hash": key_of_text, "url": key_of_text}
+    found = [{"field": name, "text": one[name], "key": key(one[name])} for name, key in key_of.items() if one[name]]
+    if one["remote"]:
+        network = ip_network(one["remote"])
+        found.append({"field": "address", **_side("remote", one["remote"]), "key": block_of(network)})
+    return [{**common, **row} for row in found]
+
+
+def _side(side: str, address: str | None) -> Event:
+    if address is None:
+        return {}
+    parts = zip(("upper", "middle", "lower"), numbers_of(ip_network(address))[1:], strict=True)
+    return {f"{side}_{part}": number for part, number in parts}
 
 
 def expected(several: list[Event], looked_for: list[Indicator], protected: list[Asset]) -> set[tuple[Any, ...]]:
