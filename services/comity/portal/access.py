@@ -13,7 +13,6 @@ from comity.portal.sessions import Session, Sessions
 from comity.store import accounts
 from comity.store.accounts import Account
 from comity.store.grants import Viewer
-from comity.store.visibility import count_visible
 
 SESSION_COOKIE = "comity_session"
 FORM_COOKIE = "comity_form"
@@ -106,7 +105,8 @@ class Gate:
         chosen = session.purpose if session else None
         if chosen not in viewers:
             usual = _USUAL.get(desk.role)
-            chosen = max(viewers, key=lambda each: (count_visible(connection, viewers[each]), each == usual))
+            released = self._services.store.grants.released(connection, viewers.values())
+            chosen = max(viewers, key=lambda each: (released[viewers[each].id], each == usual))
             if session:
                 session.purpose = chosen
         return Caller(

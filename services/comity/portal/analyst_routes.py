@@ -16,7 +16,7 @@ from comity.portal.site import Site, onward, refused, say, whole_number
 from comity.store.search import Found
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
-_NOTHING = Found(hits=(), next=None, total=0, facets={})
+_NOTHING = Found(hits=(), next=None, total=0, more=False, facets={})
 
 
 def add_analyst_routes(router: APIRouter, site: Site) -> None:

@@ -1,20 +1,21 @@
-"""The language of the search box: ``type:indicator value:198.51.100.0/24 tlp:green "pale lantern"``.
+"""The language of the search box: ``type:indicator value:198.51.100.0/24 -tlp:red "pale lantern"``.
 
 A query is what stands in the URL, so that every view has an address. Terms without a field are looked up as the values
 they plainly are, or searched for as text; quoted ones are always text. Alternatives of one field are written as several
-terms of it.
+terms of it. A term with ``-`` before it is one that nothing found may have.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from comity.dedup.canonical import KINDS
 from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
 from comity.errors import InvalidRequestError
-from comity.store.search_conditions import Criteria
+from comity.store.search_conditions import SETS, SHORTEST_BEGINNING, Criteria, Wanted
 
 LONGEST = 4_000
 MOST_TERMS = 64
@@ -23,6 +24,7 @@ _SPACE = re.compile(r"\s+")
 _FIELD = re.compile(r"([A-Za-z]+):(?!//)")
 _BARE = re.compile(r'[^\s"]+')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_DASH = re.compile(r"-(?=[^\s-])")
 _NAME = re.compile(r"[a-z0-9-]{1,250}")
 _MEMBER = re.compile(r"[^\s\"]{1,64}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -39,13 +41,14 @@ class Term:
     field: str | None
     value: str
     quoted: bool = False
+    unwanted: bool = False
 
     def __str__(self) -> str:
         """Return the term as it is written."""
         must_quote = self.quoted or not _BARE.fullmatch(self.value)
         escaped = self.value.replace("\\", "\\\\").replace('"', '\\"')
         value = f'"{escaped}"' if must_quote else self.value
-        return value if self.field is None else f"{self.field}:{value}"
+        return "-" * self.unwanted + (value if self.field is None else f"{self.field}:{value}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,32 +62,37 @@ class Query:
         return " ".join(map(str, self.terms))
 
     def has(self, field: str, value: str) -> bool:
-        """Return whether the term is one of the query."""
-        return any(term.field == field and term.value == value for term in self.terms)
+        """Return whether the term is one of the query, and wanted."""
+        return Term(field=field, value=value) in self.terms
 
     def toggled(self, field: str, value: str) -> "Query":
-        """Return the query with the term, or without it where it had it."""
-        if self.has(field, value):
-            return Query(terms=tuple(term for term in self.terms if (term.field, term.value) != (field, value)))
-        return Query(terms=(*self.terms, Term(field=field, value=value)))
+        """Return the query with the term, wanted, or without it where it had it."""
+        others = tuple(term for term in self.terms if (term.field, term.value) != (field, value))
+        return Query(terms=others if self.has(field, value) else (*others, Term(field=field, value=value)))
 
-    def values(self, *fields: str | None) -> tuple[str, ...]:
-        """Return the values of all terms of the fields."""
-        return tuple(term.value for term in self.terms if term.field in fields)
+    def values(self, *fields: str | None, unwanted: bool = False) -> tuple[str, ...]:
+        """Return the values of all wanted, or all unwanted, terms of the fields."""
+        return tuple(term.value for term in self.terms if term.field in fields and term.unwanted == unwanted)
 
     def criteria(self) -> Criteria:
         """Return what is to be searched for."""
-        sets = {field: frozenset(self.values(field)) for field in _SETS}
         since = [_instant(value) for value in self.values("after")]
         until = [_instant(value) for value in self.values("before")]
         return Criteria(
-            value=self.values("value"),
-            words=tuple(term.value for term in self.terms if term.field is None and not term.quoted),
-            text=tuple(term.value for term in self.terms if term.field is None and term.quoted),
+            **self._wanted(unwanted=False),
+            unwanted=Wanted(**self._wanted(unwanted=True)),
             since=max(since, default=None),
             until=min(until, default=None),
-            **sets,
         )
+
+    def _wanted(self, *, unwanted: bool) -> dict[str, Any]:
+        plain = [term for term in self.terms if term.field is None and term.unwanted == unwanted]
+        return {
+            "value": self.values("value", unwanted=unwanted),
+            "words": tuple(term.value for term in plain if not term.quoted),
+            "text": tuple(term.value for term in plain if term.quoted),
+            **{field: frozenset(self.values(field, unwanted=unwanted)) for field in SETS},
+        }
 
 
 def parse_query(text: str) -> Query:
@@ -109,16 +117,33 @@ def parse_query(text: str) -> Query:
     return Query(terms=tuple(terms))
 
 
-def _term(text: str, place: int) -> tuple[Term, int]:
+def _term(text: str, start: int) -> tuple[Term, int]:
+    dash = _DASH.match(text, start)
+    place = dash.end() if dash else start
     field = _field(text, place)
     if field is None:
         value, end, quoted = _value(text, place)
-        return Term(field=None, value=value, quoted=quoted), end
-    start = place + len(field) + 1
-    if start == len(text) or text[start].isspace():
-        raise InvalidRequestError(f"{field}: is without a value, expected {field}:VALUE")
-    value, end, _ = _value(text, start)
-    return Term(field=field.lower(), value=_READ[field.lower()](value)), end
+        if not quoted:
+            _check_word(value, place)
+        return Term(field=None, value=value, quoted=quoted, unwanted=dash is not None), end
+    after = place + len(field) + 1
+    name = field.lower()
+    if after == len(text) or text[after].isspace():
+        raise InvalidRequestError(f"{name}: at character {place + 1} is without a value, expected {_EXPECTED[name]}")
+    if dash and name in _TIMES:
+        raise InvalidRequestError(f"-{name}: at character {start + 1} cannot be left out, expected before: or after:")
+    value, end, _ = _value(text, after)
+    try:
+        return Term(field=name, value=_READ[name](value), unwanted=dash is not None), end
+    except InvalidRequestError as error:
+        raise InvalidRequestError(f"{error}, at character {after + 1}") from error
+
+
+def _check_word(value: str, place: int) -> None:
+    """Refuse the beginning of a word that is so short that nearly everything has it."""
+    if value.endswith("*") and len(value.rstrip("*")) < SHORTEST_BEGINNING:
+        expected = f"at least {SHORTEST_BEGINNING} characters before the *"
+        raise InvalidRequestError(f"{value[:40]!r} at character {place + 1} is too short, expected {expected}")
 
 
 def _field(text: str, place: int) -> str | None:
@@ -132,7 +157,10 @@ def _field(text: str, place: int) -> str | None:
     if bare and _ADDRESS.fullmatch(bare.group()):
         return None
     expected = ", ".join(sorted(_READ))
-    raise InvalidRequestError(f"unknown field {name!r}, expected one of {expected}; put text with a colon in quotes")
+    raise InvalidRequestError(
+        f"unknown field {name[:40]!r} at character {place + 1}, expected one of {expected}; "
+        "put text with a colon in quotes"
+    )
 
 
 def _value(text: str, place: int) -> tuple[str, int, bool]:
@@ -210,6 +238,12 @@ def _revoked(value: str) -> str:
     return found
 
 
+def _beginning(value: str) -> str:
+    if value.endswith("*") and len(value.rstrip("*")) < SHORTEST_BEGINNING:
+        raise InvalidRequestError(f"value is {value!r}, expected at least {SHORTEST_BEGINNING} characters before the *")
+    return value
+
+
 _READ: Mapping[str, Callable[[str], str]] = {
     "type": _matching("type", _NAME, "a STIX type such as indicator"),
     "kind": _one_of("kind", sorted(KINDS)),
@@ -218,10 +252,22 @@ _READ: Mapping[str, Callable[[str], str]] = {
     "sector": _matching("sector", _MEMBER, "the name of a sector"),
     "member": _matching("member", _MEMBER, "the code of a member"),
     "revoked": _revoked,
-    "value": lambda value: value,
+    "value": _beginning,
     "after": _when("after"),
     "before": _when("before"),
 }
-_SETS = ("type", "kind", "tlp", "tier", "sector", "member", "revoked")
+_TIMES = ("after", "before")
+_EXPECTED: Mapping[str, str] = {
+    "type": "a STIX type such as type:indicator",
+    "kind": "a kind of value such as kind:domain",
+    "tlp": "a label such as tlp:green",
+    "tier": "a tier such as tier:C1",
+    "sector": "a sector such as sector:energy",
+    "member": "the code of a member",
+    "revoked": "revoked:yes or revoked:no",
+    "value": "a value such as value:198.51.100.0/24",
+    "after": "a day such as after:2027-03-01",
+    "before": "a day such as before:2027-03-01",
+}
 FIELDS = tuple(_READ)
 """The fields of the language."""

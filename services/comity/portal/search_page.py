@@ -12,7 +12,7 @@ from comity.portal.answers import Page, Table
 from comity.portal.described import COLUMNS, Described, described
 from comity.portal.query import Query
 from comity.portal.site import Site
-from comity.store.search import Found, Lookalike
+from comity.store.search import COUNTED, LOOKED_AT, Found, Lookalike
 from comity.store.search_terms import host_of, shown_host
 
 _ORDER = {
@@ -70,6 +70,9 @@ class SearchData:
     query: str
     problem: str
     total: int
+    """How many match, as far as they were counted."""
+    more: bool
+    """Whether older ones may match that were not counted, here and in the facets."""
     objects: tuple[Described, ...]
     facets: Mapping[str, Mapping[str, int]]
     looks_like: tuple[Hint, ...]
@@ -88,6 +91,7 @@ def search_page(site: Site, caller: Caller, query: Query, *, found: Found, text:
         query=text,
         problem=problem,
         total=found.total,
+        more=found.more,
         objects=objects,
         facets=found.facets,
         looks_like=tuple(map(_hint, lookalikes)),
@@ -100,7 +104,12 @@ def search_page(site: Site, caller: Caller, query: Query, *, found: Found, text:
         title=f"Search: {query}" if query.terms else "Search",
         data=data,
         table=Table(header=COLUMNS, rows=[one.cells() for one in objects]),
-        more={"facets": [_facet(name, found, query, members) for name in _SHOWN], "audiences": list(Audience)},
+        more={
+            "facets": [_facet(name, found, query, members) for name in _SHOWN],
+            "audiences": list(Audience),
+            "most": COUNTED,
+            "looked_at": LOOKED_AT,
+        },
         status=400 if problem else 200,
     )
 

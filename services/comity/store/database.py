@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from comity.errors import SettingsError
 from comity.store import feed_tables as feed_tables  # noqa: PLC0414  # its tables are part of the schema
+from comity.store import words
 
 Clock = Callable[[], int]
 """Returns the present in microseconds since the Unix epoch; passed in, so that time can be simulated."""
@@ -143,11 +144,16 @@ class Database:
     def scrub(self) -> bool:
         """Drop from the database's files what transactions have deleted; return whether it is gone.
 
-        SQLite overwrites deleted rows in the main file and keeps older pages in its log until no reader needs them.
-        PostgreSQL leaves this to its own vacuum.
+        SQLite overwrites deleted rows in the main file and keeps older pages in its log until no reader needs them; the
+        index of words is rewritten, part by part, so that others can write in between. PostgreSQL leaves this to its
+        own vacuum.
         """
         if self.dialect != "sqlite":
             return True
+        goes_on = True
+        while goes_on:
+            with self.write() as connection:
+                goes_on = words.rewrite_some(connection)
         with self._write_lock, self.engine.connect() as connection:
             busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
         return busy == 0

@@ -1,6 +1,6 @@
 """The tables of feeds: how far each was read, what is noted of values on warning lists, and searches that are kept."""
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
 from comity.store.tables import metadata
 
@@ -43,4 +43,23 @@ searches = Table(
     Column("created", BigInteger, nullable=False),
     UniqueConstraint("account_id", "name"),
     comment="searches that are kept; the digest of the token by which programs read one, and how far it goes",
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("search_id", String(36), ForeignKey("searches.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("secret", String(64), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("last_try", BigInteger),
+    Column("last_success", BigInteger),
+    Column("last_count", BigInteger, nullable=False),
+    Column("next_try", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+    comment="""who is told when a saved search finds something new;
+position: the tick up to which it was told; secret: what deliveries to a webhook are signed with""",
 )

@@ -1,6 +1,6 @@
 """Grants: which viewer is served which label class. No row, no release."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -102,6 +102,16 @@ class Grants:
         """Return how many rows of the release log each class has."""
         last = select(func.max(releases.c.class_no)).where(releases.c.class_id == classes.c.id).scalar_subquery()
         return {number: count or 0 for number, count in connection.execute(select(classes.c.id, last))}
+
+    def released(self, connection: Connection, several: Iterable[Viewer]) -> dict[int, int]:
+        """Return by viewer how many rows its classes have; not all of them may be served to it, for other reasons."""
+        ids = [viewer.id for viewer in several]
+        last = select(func.max(releases.c.class_no)).where(releases.c.class_id == grants.c.class_id).scalar_subquery()
+        query = select(grants.c.viewer_id, last).where(grants.c.viewer_id.in_(ids))
+        counts = dict.fromkeys(ids, 0)
+        for viewer_id, count in connection.execute(query):
+            counts[viewer_id] += count or 0
+        return counts
 
     def refresh(self, connection: Connection, now: int) -> Changed | None:
         """Decide upon every class again when the rules or the viewers are not those of the last time.

@@ -17,9 +17,11 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, insert, or_, select, update
 
+from comity.store import words
 from comity.store.contributions import PLAIN_SPACE, Added, Contribution, Known, Outcome, Refused
 from comity.store.interning import Names
 from comity.store.prepared import Prepared, insert_rows
+from comity.store.search_terms import span_of
 from comity.store.tables import classes, embargoes, objects, releases, spaces, terms, tombstones, types
 from comity.store.ticks import next_tick
 
@@ -82,6 +84,8 @@ class _Batch:
     release_rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     embargo_rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     term_rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    shared: dict[int, Contribution] = field(default_factory=dict)
+    """Newest versions that are under sharing rules, which are what people search in, by number."""
     versions: dict[int, list[int]] = field(default_factory=dict)
     """The numbers of the versions that are about to be stored, by contribution."""
     superseded: list[tuple["_Past", "_Past"]] = field(default_factory=list)
@@ -157,6 +161,9 @@ class ReleaseLog:
             for place, (class_id, past) in enumerate(doors)
         ]
         self._release_rows(connection, rows)
+        classes_of_rows = {class_id for class_id, _ in doors}
+        told = words.document(number, type_id=type_id, classes=classes_of_rows, term=None, body=notice.body)
+        words.add(connection, [told])
         self._bury(connection, uuid, space_id, gone, tick=tick, type_id=type_id, now=now)
         return True
 
@@ -310,9 +317,11 @@ class ReleaseLog:
             row.update(past_class=one.unless, special=True)
         batch.release_rows[number] = row
         if one.term:
-            batch.term_rows[number] = {"object_no": number, "kind": one.term[0], "value": one.term[1]}
+            batch.term_rows[number] = _term(number, *one.term)
         if one.lifts and not one.revoked:
             batch.embargo_rows[number] = {"object_no": number, "due": one.lifts[0], "class_id": one.lifts[1]}
+        if is_latest and not one.space.startswith(PLAIN_SPACE):
+            batch.shared[number] = one
         if newest and is_latest:
             self._supersede(newest, past, batch)
             if one.revoked or newest.class_id != one.class_id or newest.twin != twin:
@@ -337,6 +346,7 @@ class ReleaseLog:
         batch.superseded.append((newest, past))
         batch.embargo_rows.pop(newest.object_no, None)
         batch.term_rows.pop(newest.object_no, None)
+        batch.shared.pop(newest.object_no, None)
         values: dict[str, Any] = {"latest": False}
         if newest.class_id != past.class_id:
             values |= {"guard_class": past.class_id, "special": True}
@@ -389,6 +399,8 @@ class ReleaseLog:
         return None
 
     def _write(self, connection: Connection, batch: _Batch) -> None:
+        if batch.superseded:
+            words.remove(connection, [newest.object_no for newest, _ in batch.superseded])
         self._write_superseded(connection, batch)
         self._release_rows(connection, list(batch.release_rows.values()))
         for table, rows in (
@@ -398,6 +410,8 @@ class ReleaseLog:
         ):
             if rows:
                 insert_rows(connection, table, rows.values())
+        if batch.shared:
+            words.add(connection, [_document(number, one, batch) for number, one in batch.shared.items()])
 
     def _release_rows(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Write rows of the log with their numbers in their classes."""
@@ -544,6 +558,8 @@ class ReleaseLog:
                 select(objects.c.object_no).where(objects.c.uuid == uuid, objects.c.space_id == space_id)
             ).scalars()
         )
+        words.remove(connection, numbers)
+        words.remember_to_rewrite(connection)
         for table in (objects, terms, embargoes):
             connection.execute(delete(table).where(table.c.object_no.in_(numbers)))
         connection.execute(
@@ -568,6 +584,17 @@ def _order(one: Contribution) -> tuple[bool, int]:
 def merged_types() -> Iterable[str]:
     """Return the types whose further contributions are rendered as sightings."""
     return _MERGED_TYPES
+
+
+def _term(number: int, kind: str, value: str) -> dict[str, Any]:
+    return {"object_no": number, "kind": kind, "value": value, "span": span_of(kind, value)}
+
+
+def _document(number: int, one: Contribution, batch: _Batch) -> words.Document:
+    lifted = batch.embargo_rows.get(number)
+    found = {one.class_id, *([] if lifted is None else [lifted["class_id"]])}
+    type_id = batch.object_rows[number]["type_id"]
+    return words.document(number, type_id=type_id, classes=found, term=one.term, body=one.body)
 
 
 def _object(one: Contribution, past: _Past) -> dict[str, Any]:

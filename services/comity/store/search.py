@@ -1,15 +1,17 @@
 """Search over what one viewer may read: objects, facets, sightings, neighbours, look-alikes, bulk look-up.
 
-Visibility is decided inside every query, by ``pages.visible_rows``, before anything is matched or counted. An object
-that reaches the viewer as a sighting of another contribution is found as that other one, with one more source.
+Visibility is decided inside every query, by ``visibility.visible_rows``, before anything is matched or counted. An
+object that reaches the viewer as a sighting of another contribution is found as that other one, with one more source.
+Nothing is counted to its end: see ADR 0028.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, or_, select
 
 from comity.dedup.canonical import Observable
 from comity.domain.label import Label
@@ -18,12 +20,15 @@ from comity.store import search_conditions as conditions
 from comity.store.grants import Grants, Viewer
 from comity.store.interning import Names
 from comity.store.pages import split_id
-from comity.store.search_conditions import Criteria
+from comity.store.search_conditions import SETS, Criteria, matching
 from comity.store.search_terms import address_as_network, around, host_of, observables_in, skeleton
-from comity.store.tables import spaces, terms, types
-from comity.store.visibility import is_sighting, visible_rows
+from comity.store.search_walk import Walks
+from comity.store.tables import terms
 from comity.store.visibility import visible_object as _o
 from comity.store.visibility import visible_release as _r
+from comity.store.visibility import visible_rows
+from comity.store.visible_rows import Row, served
+from comity.store.words import Asked, looks_like
 
 REFUTED = "false-positive"
 """The STIX label of a sighting that says the thing seen is a false alarm."""
@@ -31,13 +36,17 @@ REFUTED = "false-positive"
 MOST_LINES = 1_000
 """The lines of one bulk look-up."""
 
+COUNTED = 2_000
+"""Of the objects that match, so many are counted at most, the newest."""
+
+LOOKED_AT = 8_000
+"""Of the objects that may match, so many are looked at for one page or one count, the newest."""
+
 _CHUNK = 2_000
 _MOST_LOOKALIKES = 2_000
 _MOST_RELATIONS = 60
+_SCHEMES = ("http://", "https://")
 _REFERRING = ("grouping", "malware-analysis", "note", "observed-data", "opinion", "relationship", "report")
-_FOLDED = ("type", "kind", "tlp", "tier", "sector", "revoked")
-FACETS = (*_FOLDED, "member")
-"""The names of the facets; ``Criteria`` has a field for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +71,17 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One page of hits, newest first, and the counts of all that match."""
+    """One page of hits, newest first, and the counts of the newest that match."""
 
     hits: tuple[Hit, ...]
     next: int | None
-    """What to pass as *after* for the next page; ``None`` on the last one."""
+    """What to pass as *after* for what is older; ``None`` where there is nothing. The page may be short before that."""
     total: int
+    """How many were counted: all that match, unless there are *more*."""
+    more: bool
+    """Whether older ones may match that were not counted."""
     facets: Mapping[str, Mapping[str, int]]
-    """Facet -> value -> how many match it, whatever is chosen in the facet itself."""
+    """Field -> value -> how many of those counted have it, whatever is chosen in the field itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +131,15 @@ class Unknown:
     observable: Observable | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """The newest rows that match."""
+
+    rows: Sequence[Row]
+    stopped_at: int | None
+    """The number of the last object looked at, where older ones were not."""
+
+
 class _Sighting(msgspec.Struct, frozen=True):
     count: int | None = None
     labels: tuple[str, ...] = ()
@@ -142,63 +163,63 @@ _relationship = msgspec.json.Decoder(_Relationship)
 _identified = msgspec.json.Decoder(_Identified)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
-    """So many matching objects that are alike in every facet."""
-
-    values: Mapping[str, str]
-    member: str
-    is_shared: bool
-    """Whether they have several sources, of which *member* is only one."""
-    count: int
-
-
 class Search:
     """Finds objects for one viewer at a time."""
 
     def __init__(self, grants: Grants) -> None:
         self._grants = grants
-        self._types = Names(types, types.c.name)
-        self._spaces = Names(spaces, spaces.c.name)
         self._labels: dict[int, Label | None] = {}
+        self._walks = Walks(self._label)
+        self._types, self._spaces = self._walks.types, self._walks.spaces
 
     def find(
         self, connection: Connection, viewer: Viewer, criteria: Criteria, *, after: int | None, limit: int
     ) -> Found:
-        """Return at most *limit* objects that match, older than the tick *after*, newest first, and all facets."""
-        statement = self._matching(connection, viewer, criteria)
-        if after is not None:
-            statement = statement.where(_r.c.seq < after)
-        rows = connection.execute(statement.order_by(_r.c.seq.desc()).limit(limit + 1)).all()
-        hits = self._hits(connection, rows[:limit])
-        groups = self._groups(connection, viewer, criteria)
-        facets = _folded(groups)
-        for name in _FOLDED:
-            if getattr(criteria, name):
-                facets[name] = _folded(self._groups(connection, viewer, criteria.without(name)))[name]
-        anyone = criteria.without("member")
-        by_member = self._groups(connection, viewer, anyone) if criteria.member else groups
-        facets["member"] = self._members(connection, viewer, anyone, by_member)
+        """Return at most *limit* objects that match, older than the one numbered *after*, newest first, and facets."""
+        newest = self._tally(connection, viewer, criteria)
+        page = newest if after is None else self._tally(connection, viewer, criteria, below=after, most=limit + 1)
+        facets = {name: self._counts(connection, viewer, name, newest) for name in SETS}
+        for name in SETS:
+            anything = criteria.without(name)
+            if anything != criteria:
+                facets[name] = self._counts(connection, viewer, name, self._tally(connection, viewer, anything))
+        shown = page.rows[:limit]
+        goes_on = page.stopped_at if len(page.rows) <= limit else shown[-1].number
         return Found(
-            hits=hits,
-            next=hits[-1].tick if len(rows) > limit else None,
-            total=sum(group.count for group in groups),
+            hits=self._read(connection, viewer, shown),
+            next=goes_on,
+            total=len(newest.rows),
+            more=newest.stopped_at is not None,
             facets=facets,
         )
 
     def every(self, connection: Connection, viewer: Viewer, criteria: Criteria, *, most: int) -> Iterator[Hit]:
         """Yield at most *most* objects that match, newest first, without counting any."""
-        after: int | None = None
-        while most > 0:
-            statement = self._matching(connection, viewer, criteria)
-            if after is not None:
-                statement = statement.where(_r.c.seq < after)
-            rows = connection.execute(statement.order_by(_r.c.seq.desc()).limit(min(_CHUNK, most))).all()
-            yield from self._hits(connection, rows)
-            if len(rows) < min(_CHUNK, most):
-                return
-            most -= len(rows)
-            after = rows[-1].seq
+        plan = self._walks.plan(connection, viewer, criteria)
+        fitting = islice((row for row, fits in self._walks.rows(connection, viewer, plan) if fits), most)
+        while some := list(islice(fitting, _CHUNK)):
+            yield from self._read(connection, viewer, some)
+
+    def _tally(
+        self,
+        connection: Connection,
+        viewer: Viewer,
+        criteria: Criteria,
+        *,
+        below: int | None = None,
+        most: int = COUNTED + 1,
+    ) -> "_Tally":
+        """Return the newest rows that match, as far as anything is looked at for them."""
+        plan = self._walks.plan(connection, viewer, criteria)
+        rows: list[Row] = []
+        for looked_at, (row, fits) in enumerate(self._walks.rows(connection, viewer, plan, below=below), start=1):
+            if fits:
+                rows.append(row)
+            if len(rows) == most:
+                return _Tally(rows[:-1], rows[-2].number)
+            if looked_at == LOOKED_AT:
+                return _Tally(rows, row.number)
+        return _Tally(rows, None)
 
     def by_object(self, connection: Connection, viewer: Viewer, object_id: str) -> Hit | None:
         """Return the object with the STIX id *object_id*, or the one that stands for it; ``None`` where there is none.
@@ -210,13 +231,14 @@ class Search:
     def sources(self, connection: Connection, viewer: Viewer, hits: Iterable[Hit]) -> dict[int, tuple[str, ...]]:
         """Return, by object number, whose contributions of the observable the viewer is entitled to."""
         hits = list(hits)
-        by_twin: dict[int, list[str]] = {}
-        twins = {hit.twin for hit in hits if hit.twin is not None}
-        if twins:
-            shared = conditions.contributions(viewer).where(_r.c.twin.in_(twins)).subquery()
-            for twin, space_id in connection.execute(select(shared.c.twin, shared.c.space_id)):
-                by_twin.setdefault(twin, []).append(self._spaces.name(connection, space_id))
-        return {hit.object_no: _with_own(hit.space, by_twin.get(hit.twin or 0, ())) for hit in hits}
+        twins = (hit.twin for hit in hits if hit.twin is not None)
+        spaces = self._walks.visible.sources(connection, viewer, twins)
+        return {
+            hit.object_no: tuple(
+                sorted({hit.space, *(self._spaces.name(connection, each) for each in spaces.get(hit.twin or 0, ()))})
+            )
+            for hit in hits
+        }
 
     def contributions_of(self, connection: Connection, viewer: Viewer, hit: Hit) -> list[Hit]:
         """Return every contribution of the hit's observable that the viewer is entitled to, the oldest first."""
@@ -259,18 +281,22 @@ class Search:
         by_skeleton = {skeleton(host): host for host in hosts}
         if not by_skeleton:
             return []
-        statement = self._columns(self._served(viewer)).where(
-            ~_o.c.revoked,
-            terms.c.kind.in_(("domain", "url")),
-            or_(terms.c.value.contains("xn--"), conditions.looks_like(by_skeleton)),
-        )
-        rows = connection.execute(statement.order_by(_r.c.seq.desc()).limit(_MOST_LOOKALIKES)).all()
+        asked = Asked(groups=(tuple(map(looks_like, by_skeleton)),))
+        starts = [f"{scheme}{shape}{end}" for shape in by_skeleton for scheme in _SCHEMES for end in "/:"]
+        plain = select(terms.c.object_no).where(terms.c.value.in_(sorted(by_skeleton)))
+        numbers = set(matching(connection, asked, high=1 << 62, limit=_MOST_LOOKALIKES))
+        for each in (plain, conditions.begins(starts)):
+            numbers.update(connection.execute(each.limit(_MOST_LOOKALIKES)).scalars())
         found: dict[tuple[str, str], Lookalike] = {}
-        for hit in self._hits(connection, rows):
-            host = host_of(hit.observable.kind, hit.observable.value) if hit.observable else None
+        alike: dict[int, tuple[str, str]] = {}
+        for row in self._walks.visible.numbered(connection, viewer, sorted(numbers)) if numbers else ():
+            host = host_of(row.kind or "", row.value or "") if row.kind in {"domain", "url"} else None
             other = by_skeleton.get(skeleton(host)) if host else None
-            if host and other and host != other:
-                found.setdefault((host, other), Lookalike(host=host, of=other, object_id=hit.id))
+            if host and other and host != other and not row.revoked:
+                alike.setdefault(row.number, (host, other))
+        for hit in self._by_numbers(connection, viewer, sorted(alike)):
+            host, other = alike[hit.object_no]
+            found.setdefault((host, other), Lookalike(host=host, of=other, object_id=hit.id))
         return sorted(found.values(), key=lambda one: (one.of, one.host))
 
     def lookup(self, connection: Connection, viewer: Viewer, lines: Sequence[str]) -> list[Known | Unknown]:
@@ -286,76 +312,42 @@ class Search:
         """Return the latest versions that are served in any way, with the observable they state."""
         return visible_rows(viewer).where(_r.c.latest).outerjoin(terms, terms.c.object_no == _r.c.object_no)
 
-    def _served(self, viewer: Viewer) -> Select[Any]:
-        """Return the latest versions that are served as they are."""
-        return self._latest(viewer).where(~is_sighting(viewer))
-
     def _columns(self, statement: Select[Any]) -> Select[Any]:
         return statement.add_columns(_r.c.type_id, _o.c.uuid, _o.c.revoked, terms.c.kind, terms.c.value)
 
-    def _matching(self, connection: Connection, viewer: Viewer, criteria: Criteria) -> Select[Any]:
-        return self._columns(self._served(viewer).where(*self._conditions(connection, viewer, criteria)))
-
-    def _conditions(self, connection: Connection, viewer: Viewer, criteria: Criteria) -> list[ColumnElement[bool]]:
-        found = conditions.of_criteria(connection, criteria)
-        if criteria.type:
-            found.append(_r.c.type_id.in_(self._numbers(connection, self._types, criteria.type)))
-        if criteria.member:
-            numbers = self._numbers(connection, self._spaces, criteria.member)
-            shared = conditions.contributions(viewer).where(_o.c.space_id.in_(numbers)).subquery()
-            also = and_(~_o.c.revoked, _r.c.twin.in_(select(shared.c.twin)))
-            found.append(or_(_o.c.space_id.in_(numbers), also))
-        return found
+    def _served(self, viewer: Viewer) -> Select[Any]:
+        return served(viewer)
 
     def _numbers(self, connection: Connection, names: Names, wanted: Iterable[str]) -> list[int]:
         return [number for name in wanted if (number := names.find(connection, name)) is not None]
 
     # --- facets
 
-    def _groups(self, connection: Connection, viewer: Viewer, criteria: Criteria) -> list["_Group"]:
-        """Count what matches by everything that facets tell apart; an object of several sources is marked."""
-        is_shared = and_(_r.c.twin.is_not(None), ~_o.c.revoked)
-        columns = (_r.c.type_id, terms.c.kind, _r.c.class_id, _o.c.space_id, _o.c.revoked, is_shared.label("shared"))
-        statement = (
-            self._served(viewer)
-            .where(*self._conditions(connection, viewer, criteria))
-            .with_only_columns(*columns, func.count().label("matching"))
-            .group_by(*columns)
-        )
-        return [self._group(connection, row) for row in connection.execute(statement)]
-
-    def _group(self, connection: Connection, row: Any) -> "_Group":  # noqa: ANN401  # a row
-        label = self._label(connection, row.class_id)
-        values = {"type": self._types.name(connection, row.type_id), "revoked": "yes" if row.revoked else "no"}
-        if row.kind is not None:
-            values["kind"] = row.kind
-        if label is not None:
-            values |= {"tlp": label.tlp.word, "tier": label.tier.name, "sector": label.sector}
-        member = self._spaces.name(connection, row.space_id)
-        return _Group(values=values, member=member, is_shared=bool(row.shared), count=row.matching)
-
-    def _members(
-        self, connection: Connection, viewer: Viewer, criteria: Criteria, groups: Sequence["_Group"]
-    ) -> dict[str, int]:
-        """Count *groups* by contributing member: an object of several sources counts for each of them."""
+    def _counts(self, connection: Connection, viewer: Viewer, name: str, tally: "_Tally") -> dict[str, int]:
+        """Count rows by a field; an object of several sources counts for each of them."""
         counts: dict[str, int] = {}
-        for group in groups:
-            if not group.is_shared:
-                counts[group.member] = counts.get(group.member, 0) + group.count
-        if not any(group.is_shared for group in groups):
-            return counts
-        shared = conditions.contributions(viewer).subquery()
-        statement = (
-            self._served(viewer)
-            .where(*self._conditions(connection, viewer, criteria), _r.c.twin.is_not(None), ~_o.c.revoked)
-            .join(shared, shared.c.twin == _r.c.twin)
-            .with_only_columns(shared.c.space_id, func.count())
-            .group_by(shared.c.space_id)
-        )
-        for space_id, count in connection.execute(statement):
-            name = self._spaces.name(connection, space_id)
-            counts[name] = counts.get(name, 0) + count
+        shared = self._walks.sources(connection, viewer, tally.rows) if name == "member" else {}
+        for row in tally.rows:
+            spaces = shared.get(row.twin or 0) if row.is_shared else None
+            values = self._values_of(connection, name, row)
+            for value in [self._spaces.name(connection, each) for each in spaces] if spaces else values:
+                counts[value] = counts.get(value, 0) + 1
         return counts
+
+    def _values_of(self, connection: Connection, name: str, row: Row) -> Sequence[str]:
+        match name:
+            case "type":
+                return (self._types.name(connection, row.type_id),)
+            case "kind":
+                return (row.kind,) if row.kind else ()
+            case "member":
+                return (self._spaces.name(connection, row.space_id),)
+            case "revoked":
+                return ("yes" if row.revoked else "no",)
+        label = self._label(connection, row.class_id)
+        if label is None:
+            return ()
+        return ({"tlp": label.tlp.word, "tier": label.tier.name, "sector": label.sector}[name],)
 
     # --- objects by id, value and reference
 
@@ -389,15 +381,41 @@ class Search:
         return {hit.contribution: hit for hit in self._hits(connection, connection.execute(statement).all())}
 
     def _by_values(self, connection: Connection, viewer: Viewer, wanted: Iterable[Observable]) -> dict[Observable, Hit]:
-        found: dict[Observable, Hit] = {}
-        every = sorted({one.value for one in wanted})
-        for start in range(0, len(every), _CHUNK):
-            chunk = select(terms.c.object_no).where(terms.c.value.in_(every[start : start + _CHUNK]))
-            statement = self._columns(self._served(viewer)).where(_r.c.object_no.in_(chunk))
-            for hit in self._hits(connection, connection.execute(statement.order_by(_r.c.seq)).all()):
-                if hit.observable and (not hit.revoked or found.get(hit.observable, hit).revoked):
-                    found[hit.observable] = hit
-        return found
+        numbers = conditions.stating(connection, sorted({one.value for one in wanted}))
+        newest: dict[Observable, Row] = {}
+        for start in range(0, len(numbers), _CHUNK):
+            for row in self._walks.visible.numbered(connection, viewer, numbers[start : start + _CHUNK]):
+                one = Observable(kind=row.kind, value=row.value) if row.kind and row.value else None
+                if one is not None and (one not in newest or (newest[one].revoked and not row.revoked)):
+                    newest[one] = row
+        hits = {hit.object_no: hit for hit in self._read(connection, viewer, list(newest.values()))}
+        return {one: hits[row.number] for one, row in newest.items() if row.number in hits}
+
+    def _by_numbers(self, connection: Connection, viewer: Viewer, numbers: Sequence[int]) -> tuple[Hit, ...]:
+        """Return the objects with some numbers, newest first."""
+        rows = self._walks.visible.numbered(connection, viewer, numbers) if numbers else []
+        return self._read(connection, viewer, rows)
+
+    def _read(self, connection: Connection, viewer: Viewer, rows: Sequence[Row]) -> tuple[Hit, ...]:
+        """Return the objects of some rows; what was taken back since they were read is not there any more."""
+        bodies = self._walks.visible.bodies(connection, viewer, [row.number for row in rows]) if rows else {}
+        return tuple(
+            Hit(
+                tick=row.seq,
+                object_no=row.number,
+                contribution=bodies[row.number][0],
+                id=_identified.decode(bodies[row.number][1]).id,
+                type=self._types.name(connection, row.type_id),
+                space=self._spaces.name(connection, row.space_id),
+                body=bodies[row.number][1],
+                label=self._label(connection, row.class_id),
+                revoked=bool(row.revoked),
+                twin=row.twin,
+                observable=Observable(kind=row.kind, value=row.value) if row.kind and row.value else None,
+            )
+            for row in rows
+            if row.number in bodies
+        )
 
     def _referring(self, connection: Connection, viewer: Viewer, ids: Iterable[str]) -> tuple[Hit, ...]:
         numbers = self._numbers(connection, self._types, _REFERRING)
@@ -444,18 +462,6 @@ class Search:
             except PolicyError:
                 self._labels[class_id] = None
         return self._labels[class_id]
-
-
-def _folded(groups: Iterable[_Group]) -> dict[str, dict[str, int]]:
-    facets: dict[str, dict[str, int]] = {name: {} for name in _FOLDED}
-    for group in groups:
-        for name, value in group.values.items():
-            facets[name][value] = facets[name].get(value, 0) + group.count
-    return facets
-
-
-def _with_own(own: str, others: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({own, *others}))
 
 
 def _is_held_as_other(row: Any) -> bool:  # noqa: ANN401  # a row

@@ -1,59 +1,69 @@
 """What a search asks for, and the conditions on visible rows that say so in SQL."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import json
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Select,
     Text,
     and_,
-    case,
+    any_,
+    bindparam,
     cast,
-    collate,
+    column,
     false,
     func,
-    literal,
     or_,
     select,
+    table,
 )
-from sqlalchemy.dialects.postgresql import INET, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from comity.dedup.canonical import Observable
-from comity.store.grants import PLAIN, Viewer
+from comity.store.grants import Viewer
 from comity.store.search_terms import (
-    ASCII_LOOKALIKES,
     Network,
     address_as_network,
     around,
     every_reading,
-    is_within,
     network_in,
     observables_in,
-    stable_prefix,
+    refanged,
+    span_inside,
+    span_of,
 )
-from comity.store.tables import classes, terms
+from comity.store.tables import terms, words
 from comity.store.visibility import visible_object as _o
 from comity.store.visibility import visible_release as _r
 from comity.store.visibility import visible_rows
+from comity.store.words import Asked, Phrase, under
+
+SETS = ("type", "kind", "tlp", "tier", "sector", "member", "revoked")
+"""The fields of ``Wanted`` of which an object has one value, or several by several sources."""
+
+SHORTEST_BEGINNING = 3
+"""The characters that come at least before the ``*`` of a value or a word that is not written to its end."""
 
 _NOTHING: frozenset[str] = frozenset()
-_ADDRESSES = frozenset({"ipv4", "ipv6"})
 _LAST = "\U0010ffff"
+_fts = table("words", column("rowid"), column("words"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Criteria:
-    """What is searched for; several values of one field are alternatives, different fields all hold."""
+class Wanted:
+    """Terms of a search; several values of one field of ``SETS`` are alternatives."""
 
     value: tuple[str, ...] = ()
-    """Values as they were pasted, each read in every way it may be read."""
+    """Values as they were pasted, each read in every way it may be read; with a ``*`` at its end, a beginning."""
     words: tuple[str, ...] = ()
-    """Each is looked up as a value where it plainly is one, and otherwise in values and names."""
+    """Each is looked up as a value where it plainly is one, and otherwise as text."""
     text: tuple[str, ...] = ()
-    """Each occurs, as it is written, in the value or the name."""
+    """The words of each stand side by side in the value or the name."""
     type: frozenset[str] = _NOTHING
     kind: frozenset[str] = _NOTHING
     tlp: frozenset[str] = _NOTHING
@@ -62,37 +72,126 @@ class Criteria:
     member: frozenset[str] = _NOTHING
     revoked: frozenset[str] = _NOTHING
     """``yes`` or ``no``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criteria(Wanted):
+    """What is searched for: all of the terms of different fields hold, and none of those that are unwanted."""
+
+    unwanted: Wanted = field(default_factory=Wanted)
+    """None of its values, words, texts, and none of the values of its sets."""
     since: int | None = None
     """The first microsecond since the Unix epoch at which it may have come here."""
     until: int | None = None
     """The first one at which it may not."""
 
-    def without(self, field: str) -> "Criteria":
-        """Return these criteria but for one field."""
-        nothing: dict[str, Any] = {field: _NOTHING}
-        return replace(self, **nothing)
+    def without(self, name: str) -> "Criteria":
+        """Return these criteria but for one field of ``SETS``."""
+        nothing: dict[str, Any] = {name: _NOTHING}
+        return replace(self, **nothing, unwanted=replace(self.unwanted, **nothing))
 
 
-def of_criteria(connection: Connection, criteria: Criteria) -> list[ColumnElement[bool]]:
-    """Return the conditions for everything but types and members, whose names are numbers in the rows."""
-    stated = {"tlp": criteria.tlp, "tier": criteria.tier, "sector": criteria.sector}
-    found = [_of_label(connection, name, wanted) for name, wanted in stated.items() if wanted]
-    if criteria.kind:
-        found.append(terms.c.kind.in_(criteria.kind))
-    if len(criteria.revoked) == 1:
-        found.append(_o.c.revoked if "yes" in criteria.revoked else ~_o.c.revoked)
-    if criteria.since is not None:
-        found.append(_r.c.seq >= criteria.since)
-    if criteria.until is not None:
-        found.append(_r.c.seq < criteria.until)
-    if criteria.value:
-        readings = [one for text in criteria.value for one in every_reading(text)]
-        found.append(_states(connection, readings))
-    for word in criteria.words:
-        plain = observables_in(word)
-        found.append(_states(connection, plain) if plain else _mentions(connection, word))
-    found.extend(_mentions(connection, text) for text in criteria.text)
-    return found
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One value that objects are to state, in all the ways it may be read."""
+
+    readings: tuple[Observable, ...]
+    beginnings: tuple[str, ...] = ()
+
+    @property
+    def domains(self) -> tuple[Phrase, ...]:
+        """What the index of words knows the domains by, and the names under them."""
+        return tuple(under(one.value) for one in self.readings if one.kind == "domain")
+
+    def indexed(self) -> Select[Any] | None:
+        """Return the numbers of the objects that state it, but for domains; nothing where domains are all it is."""
+        found = [_is_stated(one) for one in self.readings if one.kind != "domain"]
+        found += [_begins(one) for one in self.beginnings]
+        return select(terms.c.object_no).where(or_(*found)).correlate(None) if found else None
+
+    def test(self) -> Callable[[str | None, str | None], bool]:
+        """Return what tells of an observable whether it is this, a part of its network, or a name under its domain."""
+        exact = {(one.kind, one.value) for one in self.readings}
+        networks = [(one.kind, found) for one in self.readings if (found := _network(one)) is not None]
+        exact.update((kind, each) for kind, network in networks for each in around(network))
+        spans = [span_inside(network) for _, network in networks]
+        ends = tuple(f".{one.value}" for one in self.readings if one.kind == "domain")
+
+        def holds(kind: str | None, value: str | None) -> bool:
+            if kind is None or value is None:
+                return False
+            is_under = kind == "domain" and value.endswith(ends)
+            if is_under or (kind, value) in exact or value.startswith(self.beginnings):
+                return True
+            span = span_of(kind, value) if spans else None
+            return span is not None and any(first <= span <= last for first, last in spans)
+
+        return holds
+
+
+def stated(text: str, *, said: bool) -> Stated | None:
+    """Return the value that *text* is: in every way it may be read where it is *said* to be one, or else plainly."""
+    if said and text.endswith("*"):
+        start = refanged(text[:-1])
+        return Stated((), tuple(dict.fromkeys((start, start.lower()))))
+    readings = every_reading(text) if said else observables_in(text)
+    return Stated(readings) if readings or said else None
+
+
+def matching(connection: Connection, asked: Asked, *, low: int = 0, high: int, limit: int) -> list[int]:
+    """Return the highest numbers, from *low* to before *high*, of objects that have what is asked of their words."""
+    rows = _matching(connection, asked)
+    number = rows.selected_columns[0]
+    rows = rows.where(number >= low, number < high).order_by(number.desc()).limit(limit)
+    return list(connection.execute(rows).scalars())
+
+
+def with_words(connection: Connection, asked: Asked, numbers: Sequence[int]) -> frozenset[int]:
+    """Return those of *numbers* whose objects have what is asked of their words, and nothing that is not."""
+    found = set(numbers)
+    if asked.groups:
+        found = _having(connection, asked, numbers)
+    elif asked.none:
+        found -= _having(connection, Asked(groups=(asked.none,)), numbers)
+    return frozenset(found)
+
+
+def _having(connection: Connection, asked: Asked, numbers: Sequence[int]) -> set[int]:
+    rows = _matching(connection, asked)
+    rows = rows.where(among(connection, rows.selected_columns[0]))
+    return set(connection.execute(rows, {"numbers": numbers_for(connection, numbers)}).scalars())
+
+
+def _matching(connection: Connection, asked: Asked) -> Select[Any]:
+    if connection.dialect.name == "sqlite":
+        return select(_fts.c.rowid).where(_fts.c.words.op("MATCH")(asked.for_fts5()))
+    return select(words.c.object_no).where(words.c.text.op("@@")(cast(asked.for_postgresql(), TSQUERY)))
+
+
+def among(connection: Connection, number: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return whether a number is one of many, which are given as ``numbers`` (``numbers_for``)."""
+    if connection.dialect.name == "sqlite":
+        every = func.json_each(bindparam("numbers", type_=Text)).table_valued("value")
+        return number.in_(select(every.c.value))
+    return number == any_(bindparam("numbers", type_=ARRAY(BigInteger)))
+
+
+def numbers_for(connection: Connection, numbers: Sequence[int]) -> object:
+    """Return what is given to a statement with ``among`` in it."""
+    return "[" + ",".join(map(str, numbers)) + "]" if connection.dialect.name == "sqlite" else list(numbers)
+
+
+def stating(connection: Connection, values: Sequence[str]) -> list[int]:
+    """Return the numbers of the objects that state one of many values, the newest first."""
+    if connection.dialect.name == "sqlite":
+        every = func.json_each(bindparam("values", type_=Text)).table_valued("value")
+        given: object = json.encode(values).decode()
+        condition: ColumnElement[Any] = terms.c.value.in_(select(every.c.value))
+    else:
+        given = list(values)
+        condition = terms.c.value.op("=")(any_(bindparam("values", type_=ARRAY(Text))))
+    found = connection.execute(select(terms.c.object_no).where(condition), {"values": given}).scalars()
+    return sorted(found, reverse=True)
 
 
 def contributions(viewer: Viewer) -> Select[Any]:
@@ -103,75 +202,28 @@ def contributions(viewer: Viewer) -> Select[Any]:
 
 def text_of_body(connection: Connection) -> ColumnElement[str]:
     """Return the body of a visible object as text."""
-    return _as_text(connection, _o.c.body)
+    if connection.dialect.name == "postgresql":
+        return func.convert_from(_o.c.body, "UTF8", type_=Text)
+    return cast(_o.c.body, Text)
 
 
-def looks_like(skeletons: Iterable[str]) -> ColumnElement[bool]:
-    """Return whether the host in an unencoded value has one of the skeletons (``search_terms.skeleton``)."""
-    reduced: ColumnElement[Any] = terms.c.value
-    for one, other in ASCII_LOOKALIKES:
-        reduced = func.replace(reduced, one, other)
-    wanted = sorted(skeletons)
-    hosts = [reduced.contains(f"://{each}/", autoescape=True) for each in wanted]
-    ports = [reduced.contains(f"://{each}:", autoescape=True) for each in wanted]
-    return or_(reduced.in_(wanted), *hosts, *ports)
+def begins(values: Iterable[str]) -> Select[Any]:
+    """Return the numbers of the objects whose value begins with one of *values*."""
+    return select(terms.c.object_no).where(or_(false(), *map(_begins, values))).correlate(None)
 
 
-def _states(connection: Connection, readings: Iterable[Observable]) -> ColumnElement[bool]:
-    """Return whether the object states one of the observables, a part of a network, or a name under a domain."""
-    found = [_is_stated(connection, one) for one in readings]
-    return _r.c.object_no.in_(select(terms.c.object_no).where(or_(false(), *found)))
+def _network(one: Observable) -> Network | None:
+    return (network_in(one.value) or address_as_network(one.value)) if one.kind in {"ipv4", "ipv6"} else None
 
 
-def _is_stated(connection: Connection, one: Observable) -> ColumnElement[bool]:
-    same = and_(terms.c.kind == one.kind, terms.c.value == one.value)
-    if one.kind == "domain":
-        return or_(same, and_(terms.c.kind == "domain", terms.c.value.endswith(f".{one.value}", autoescape=True)))
-    if one.kind not in _ADDRESSES:
+def _begins(value: str) -> ColumnElement[bool]:
+    return and_(terms.c.value >= value, terms.c.value < value + _LAST)
+
+
+def _is_stated(one: Observable) -> ColumnElement[bool]:
+    same = and_(terms.c.value == one.value, terms.c.kind == one.kind)
+    network = _network(one)
+    if network is None:
         return same
-    network = network_in(one.value)
-    if network is not None:
-        return and_(terms.c.kind == one.kind, *_within(connection, network))
-    whole = address_as_network(one.value)
-    return and_(terms.c.kind == one.kind, terms.c.value.in_([one.value, *(around(whole) if whole else ())]))
-
-
-def _within(connection: Connection, network: Network) -> list[ColumnElement[bool]]:
-    """Return that a value lies in *network*, first by the text it begins with, so that the index can tell."""
-    if connection.dialect.name == "postgresql":
-        return [cast(terms.c.value, INET).op("<<=")(cast(literal(str(network)), INET))]
-    driver = connection.connection.driver_connection
-    if driver is not None:
-        driver.create_function("comity_within", 2, _sql_within, deterministic=True)
-    prefix = stable_prefix(network)
-    value = collate(terms.c.value, "BINARY")
-    begins = [value >= prefix, value < prefix + _LAST] if prefix else []
-    return [*begins, func.comity_within(terms.c.value, str(network)) == 1]
-
-
-def _sql_within(value: str, network: str) -> int:
-    return int(is_within(value, network))
-
-
-def _mentions(connection: Connection, text: str) -> ColumnElement[bool]:
-    wanted = text.strip().lower()
-    name = func.lower(_json_text(connection, text_of_body(connection), "name"))
-    return or_(func.lower(terms.c.value).contains(wanted, autoescape=True), name.contains(wanted, autoescape=True))
-
-
-def _of_label(connection: Connection, name: str, wanted: Iterable[str]) -> ColumnElement[bool]:
-    stated = case((classes.c.key.startswith(PLAIN), None), else_=_json_text(connection, classes.c.key, name))
-    return _r.c.class_id.in_(select(classes.c.id).where(stated.in_(sorted(wanted))))
-
-
-def _as_text(connection: Connection, body: ColumnElement[bytes]) -> ColumnElement[str]:
-    if connection.dialect.name == "postgresql":
-        return func.convert_from(body, "UTF8", type_=Text)
-    return cast(body, Text)
-
-
-def _json_text(connection: Connection, text: ColumnElement[Any], name: str) -> ColumnElement[Any]:
-    if connection.dialect.name == "postgresql":
-        stated: ColumnElement[Any] = cast(text, JSONB)[name].astext
-        return stated
-    return func.json_extract(text, f"$.{name}")
+    holds_it = and_(terms.c.value.in_(around(network)), terms.c.kind == one.kind)
+    return or_(terms.c.span.between(*span_inside(network)), holds_it)

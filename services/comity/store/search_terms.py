@@ -5,9 +5,7 @@ one skeleton. It is a hint for a reader, never a reason to merge anything.
 """
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from socket import AF_INET, AF_INET6, inet_pton
 from unicodedata import combining, normalize
 
@@ -20,8 +18,8 @@ Network = IPv4Network | IPv6Network
 LONGEST = 2_048
 """The characters of one pasted value that are read; what is longer stands for nothing."""
 
-ASCII_LOOKALIKES = (("0", "o"), ("1", "l"), ("m", "rn"), ("w", "vv"))
-"""Characters of host names that look like others, and what stands for both in a skeleton."""
+_LOOKALIKES = (("0", "o"), ("1", "l"), ("rn", "m"), ("vv", "w"))
+"""What looks like another character in a host name, and that character: ordinary names are their own skeletons."""
 
 _DOT = re.compile(r"[\[({]\s*(?:\.|dot)\s*[\])}]", re.IGNORECASE)
 _AT = re.compile(r"[\[({]\s*(?:@|at)\s*[\])}]", re.IGNORECASE)
@@ -32,6 +30,7 @@ _PATH = re.compile(r"(?:/|[A-Za-z]:\\|\\\\|%[A-Za-z]+%\\).+")
 _HOST_OF_URL = re.compile(r"[a-z][a-z0-9+.-]*://([^/:?#\[\]]+)")
 _BRACKETS = {"<": ">", '"': '"', "'": "'", "`": "`", "(": ")", "[": "]"}
 _WIDEST = {4: 8, 6: 16}
+_FAMILIES = {"ipv4": AF_INET, "ipv6": AF_INET6}
 _PLAIN_KINDS = ("ipv4", "ipv6", "url", "email")
 _HASHES = {32: "file:md5", 40: "file:sha1", 64: "file:sha256", 128: "file:sha512"}
 
@@ -100,52 +99,35 @@ def address_as_network(value: str) -> Network | None:
 
 def around(network: Network) -> list[str]:
     """Return the networks that hold *network*, itself not among them, in canonical form."""
+    width, number = network.max_prefixlen, int(network.network_address)
+    family = IPv4Address if network.version == 4 else IPv6Address
     lengths = range(network.prefixlen - 1, _WIDEST[network.version] - 1, -1)
-    return [str(network.supernet(new_prefix=length)) for length in lengths]
+    return [f"{family(number >> width - length << width - length)}/{length}" for length in lengths]
 
 
-def stable_prefix(network: Network) -> str:
-    """Return the text with which the canonical form of everything inside *network* begins."""
-    if isinstance(network, IPv4Network):
-        octets = str(network.network_address).split(".")[: network.prefixlen // 8]
-        return "".join(f"{octet}." for octet in octets[:3])
-    prefix = ""
-    digits = network.network_address.exploded.split(":")
-    for group in digits[: min(network.prefixlen // 16, 7)]:
-        if int(group, 16) == 0:  # a run of zeros may be left out from here on
-            break
-        prefix += f"{int(group, 16):x}:"
-    return prefix
+def span_of(kind: str, value: str) -> str | None:
+    """Return where an address or network in canonical form begins, and its prefix length; nothing for other kinds.
 
-
-def is_within(value: str, network: str) -> bool:
-    """Return whether *value*, an address or network in canonical form, lies in *network*, one in the same form.
-
-    A database asks this of every address it holds, so it is decided on the bits.
+    The texts of one family are equally long, so that they sort as addresses do, a network before what is inside it.
     """
-    outer, inner = _bits(network), _bits(value)
-    if outer is None or inner is None or inner.width != outer.width or inner.length < outer.length:
-        return False
-    rest = outer.width - outer.length
-    return inner.number >> rest == outer.number >> rest
-
-
-@dataclass(frozen=True, slots=True)
-class _Bits:
-    number: int
-    length: int
-    width: int
-
-
-@lru_cache(maxsize=256)
-def _bits(text: str) -> _Bits | None:
-    address, slash, length = text.partition("/")
-    try:
-        packed = inet_pton(AF_INET6 if ":" in address else AF_INET, address)
-        width = 8 * len(packed)
-        return _Bits(int.from_bytes(packed), int(length) if slash else width, width)
-    except (OSError, ValueError):
+    if kind not in _FAMILIES:
         return None
+    address, _, length = value.partition("/")
+    start = inet_pton(_FAMILIES[kind], address)
+    return _span(start, int(length or 8 * len(start)))
+
+
+def span_inside(network: Network) -> tuple[str, str]:
+    """Return the first and the last span that something inside *network*, or the network itself, can have.
+
+    Networks hold each other or lie apart, so that nothing else has a span between the two.
+    """
+    last = network.broadcast_address.packed
+    return _span(network.network_address.packed, network.prefixlen), _span(last, 8 * len(last))
+
+
+def _span(start: bytes, length: int) -> str:
+    return f"{len(start):02d}{start.hex()}{length:03d}"
 
 
 def host_of(kind: str, value: str) -> str | None:
@@ -166,9 +148,11 @@ def shown_host(host: str) -> str:
 
 def skeleton(host: str) -> str:
     """Return what *host* has in common with every name that is easily taken for it."""
-    letters = (each for each in normalize("NFKD", shown_host(host)) if not combining(each))
-    text = "".join(letters).lower().translate(_OTHERS)
-    for one, other in ASCII_LOOKALIKES:
+    text = host.lower()
+    if not host.isascii() or ENCODED in host:
+        letters = (each for each in normalize("NFKD", shown_host(host)) if not combining(each))
+        text = "".join(letters).lower().translate(_OTHERS)
+    for one, other in _LOOKALIKES:
         text = text.replace(one, other)
     return text
 

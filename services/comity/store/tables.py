@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 metadata = MetaData()
 tick_number = BigInteger().with_variant(Integer, "sqlite")
@@ -197,9 +198,27 @@ terms = Table(
     metadata,
     Column("object_no", _number, primary_key=True, autoincrement=False),
     Column("kind", String, nullable=False),
-    Column("value", Text, nullable=False, index=True),
-    comment="the observable that an object states, in canonical form, for search",
+    Column("value", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
+    Column("span", String),
+    comment="""the observable that an object states, in canonical form, for search;
+span: of an address or a network, digits that sort as addresses do (search_terms.span_of)""",
 )
+Index("terms_by_value", terms.c.value)
+Index(
+    "terms_by_span",
+    terms.c.span,
+    sqlite_where=terms.c.span.is_not(None),
+    postgresql_where=terms.c.span.is_not(None),
+)
+
+words = Table(
+    "words",
+    metadata,
+    Column("object_no", _number, primary_key=True, autoincrement=False),
+    Column("text", Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
+    comment="the words of the newest version of each object; with SQLite a table of FTS5 (store.words)",
+)
+Index("words_by_text", words.c.text, postgresql_using="gin")
 
 collections = Table(
     "collections",

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Connection,
     FromClause,
     Select,
     and_,
@@ -187,9 +186,3 @@ def shape_of(viewer: Viewer) -> tuple[bool, bool]:
 def number_of(viewer: Viewer) -> BindParameter[int]:
     """Return the viewer's number under a name, so that a statement made for one viewer can be run for another."""
     return bindparam("viewer", viewer.id)
-
-
-def count_visible(connection: Connection, viewer: Viewer) -> int:
-    """Return how many rows the viewer may read now."""
-    rows = visible_rows(viewer).where(_r.c.latest).subquery()
-    return int(connection.execute(select(func.count()).select_from(rows)).scalar_one())

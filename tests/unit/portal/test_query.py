@@ -3,6 +3,9 @@
 import pytest
 from comity.errors import InvalidRequestError
 from comity.portal.query import parse_query
+from comity.store.search_conditions import Wanted
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,7 @@ from comity.portal.query import parse_query
         (r"c:\windows\x.exe", [(None, r"c:\windows\x.exe", False)]),
         ("kind:file:sha256", [("kind", "file:sha256", False)]),
         ("a a", [(None, "a", False)]),
+        ("pale-lantern - --x", [(None, "pale-lantern", False), (None, "-", False), (None, "--x", False)]),
     ],
 )
 def test_a_query_is_read_as_it_is_meant(text: str, terms: list[tuple[str | None, str, bool]]) -> None:
@@ -31,8 +35,12 @@ def test_a_query_is_read_as_it_is_meant(text: str, terms: list[tuple[str | None,
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("colour:red", "unknown field 'colour', expected one of after, before, kind"),
-        ("type:", "type: is without a value, expected type:VALUE"),
+        ("lantern colour:red", "unknown field 'colour' at character 9, expected one of after, before, kind"),
+        ("pale tlp:blue", "at character 10"),
+        ("-after:2027-03-01", "-after: at character 1 cannot be left out, expected before: or after:"),
+        ("value:ab*", "value is 'ab*', expected at least 3 characters before the *, at character 7"),
+        ("pale ab*", "'ab*' at character 6 is too short, expected at least 3 characters before the *"),
+        ("type:", "type: at character 1 is without a value, expected a STIX type such as type:indicator"),
         ('say "pale', "the quotation mark at character 5 is not closed"),
         ('""', "nothing stands between the quotation marks at character 1"),
         ("tlp:blue", "unknown TLP label 'blue', expected one of clear, green"),
@@ -51,6 +59,36 @@ def test_what_cannot_be_read_is_refused_with_what_was_expected(text: str, messag
         parse_query(text)
 
     assert message in str(refused.value)
+
+
+def test_a_dash_before_a_term_says_that_nothing_found_may_have_it() -> None:
+    criteria = parse_query('-tlp:red -"pale lantern" -member:XA -value:a.example -word tlp:green').criteria()
+
+    assert criteria.tlp == {"green"}
+    assert criteria.unwanted == Wanted(
+        tlp=frozenset({"red"}),
+        member=frozenset({"XA"}),
+        value=("a.example",),
+        words=("word",),
+        text=("pale lantern",),
+    )
+
+
+TEXTS = st.text(alphabet=st.sampled_from('abz:"\\-* \t\n.[]/0129é火\u202e'), max_size=60)
+PIECES = st.sampled_from(
+    ["tlp:", "-", "value:", '"', "a", " ", "\\", "type:indicator", "*", "after:2027-03-01", "http://x"]
+)
+
+
+@given(st.one_of(TEXTS, st.lists(PIECES, max_size=12).map("".join), st.text(max_size=40)))
+def test_any_text_is_a_query_that_reads_as_it_is_written_or_is_refused(text: str) -> None:
+    try:
+        query = parse_query(text)
+    except InvalidRequestError:
+        return
+
+    query.criteria()
+    assert parse_query(str(query)) == query
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,22 @@
 """What people paste, read as the values it may stand for; and which host names look alike."""
 
+from ipaddress import ip_network
+
 import pytest
+from comity.dedup.canonical import observable_of
 from comity.store.search_terms import (
+    Network,
     around,
     every_reading,
     host_of,
     network_in,
     observables_in,
     skeleton,
-    stable_prefix,
+    span_inside,
+    span_of,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
@@ -43,22 +50,37 @@ def test_what_is_said_to_be_a_value_is_tried_as_every_kind_that_fits() -> None:
     assert {one.kind for one in every_reading("lantern")} == {"domain", "file:path", "vulnerability"}
 
 
-@pytest.mark.parametrize(
-    ("network", "prefix"),
-    [
-        ("198.51.100.0/24", "198.51.100."),
-        ("198.51.96.0/20", "198.51."),
-        ("0.0.0.0/0", ""),
-        ("2001:db8::/32", "2001:db8:"),
-        ("2001:db8:0:1::/64", "2001:db8:"),
-        ("2001:d00::/24", "2001:"),
-    ],
+NETWORKS = st.one_of(
+    st.builds(
+        lambda number, length: ip_network((number, length), strict=False), st.integers(0, 2**32 - 1), st.integers(0, 32)
+    ),
+    st.builds(
+        lambda number, length: ip_network((number, length), strict=False),
+        st.integers(2**32, 2**128 - 1),
+        st.integers(0, 128),
+    ),
 )
-def test_the_text_that_everything_in_a_network_begins_with_is_known(network: str, prefix: str) -> None:
-    found = network_in(network)
 
-    assert found is not None
-    assert stable_prefix(found) == prefix
+
+def written(network: Network) -> tuple[str, str]:
+    kind = f"ipv{network.version}"
+    return kind, observable_of(kind, str(network)).value
+
+
+@given(outer=NETWORKS, inner=NETWORKS, length=st.integers(0, 128), is_taken_from_it=st.booleans())
+def test_a_span_lies_between_those_of_a_network_just_where_it_is_a_part_of_it(
+    outer: Network, inner: Network, length: int, is_taken_from_it: bool
+) -> None:
+    if is_taken_from_it:
+        inner = ip_network(
+            (int(outer.network_address), min(max(length, outer.prefixlen), outer.max_prefixlen)), strict=False
+        )
+    first, last = span_inside(outer)
+    span = span_of(*written(inner))
+
+    assert span is not None
+    is_part = inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]  # of one version
+    assert (first <= span <= last) == is_part
 
 
 def test_the_networks_around_one_are_those_that_hold_it() -> None:

@@ -2,6 +2,9 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from comity.store import words
 
 revision = "20261125_first"
 down_revision = None
@@ -493,10 +496,12 @@ def upgrade() -> None:
     sa.Column('object_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('span', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('object_no'),
-    comment='the observable that an object states, in canonical form, for search'
+    comment='the observable that an object states, in canonical form, for search;\nspan: of an address or a network, digits that sort as addresses do (search_terms.span_of)'
     )
-    op.create_index(op.f('ix_terms_value'), 'terms', ['value'], unique=False)
+    op.create_index('terms_by_span', 'terms', ['span'], unique=False, sqlite_where=sa.text('span IS NOT NULL'), postgresql_where=sa.text('span IS NOT NULL'))
+    op.create_index('terms_by_value', 'terms', ['value'], unique=False, postgresql_ops={'value': 'text_pattern_ops'})
     op.create_table('tombstones',
     sa.Column('uuid', sa.LargeBinary(length=16), nullable=False),
     sa.Column('space_id', sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -546,6 +551,33 @@ def upgrade() -> None:
     sa.Column('addressed', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('object_id'),
     comment='objects taken back (recall) or declared invalid (revocation) by their owner, and who is told'
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(words.CREATE)
+    else:
+        op.create_table('words',
+        sa.Column('object_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+        sa.Column('text', sa.Text().with_variant(postgresql.TSVECTOR(), 'postgresql'), nullable=False),
+        sa.PrimaryKeyConstraint('object_no'),
+        comment='the words of the newest version of each object; with SQLite a table of FTS5 (store.words)'
+        )
+        op.create_index('words_by_text', 'words', ['text'], unique=False, postgresql_using='gin')
+    op.create_table('alerts',
+    sa.Column('search_id', sa.String(length=36), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('target', sa.Text(), nullable=False),
+    sa.Column('secret', sa.String(length=64), nullable=False),
+    sa.Column('enabled', sa.Boolean(), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
+    sa.Column('last_try', sa.BigInteger(), nullable=True),
+    sa.Column('last_success', sa.BigInteger(), nullable=True),
+    sa.Column('last_count', sa.BigInteger(), nullable=False),
+    sa.Column('next_try', sa.BigInteger(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['search_id'], ['searches.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('search_id'),
+    comment='who is told when a saved search finds something new;\nposition: the tick up to which it was told; secret: what deliveries to a webhook are signed with'
     )
     op.create_table('rights',
     sa.Column('account_id', sa.Integer(), nullable=False),
