@@ -9,6 +9,7 @@ is looked for can contain.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import normalize
 
 import msgspec
@@ -31,6 +32,7 @@ _ASCII_WORD = re.compile("[a-z0-9]+")
 _READ_KINDS = frozenset({"domain", "url", "email", "file:path", "vulnerability"})
 _TYPE, _CLASS, _KIND, _UNDER, _LOOKS = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
 _DIVIDERS = {code: chr(0xE100 + code) for code in range(128) if not chr(code).isalnum()}
+_DOT = _DIVIDERS[ord(".")]
 _APART = 1_000
 _PAGES = 2_000
 _TO_REWRITE, _BEGUN, _GOING_ON = "words to rewrite", "from the start", "going on"
@@ -107,6 +109,7 @@ def of_class(class_id: int) -> Phrase:
     return Phrase((f"{_CLASS}{class_id}",))
 
 
+@lru_cache
 def of_kind(kind: str) -> Phrase:
     """Return what every object has that states an observable of a kind."""
     return Phrase((_KIND + _private(kind),))
@@ -211,8 +214,8 @@ def _kept(connection: Connection, numbers: Sequence[int]) -> list[Document]:
 def _of_term(kind: str, value: str) -> Iterable[Phrase]:
     yield of_kind(kind)
     if kind == "domain":
-        labels = value.split(".")
-        yield from (under(".".join(labels[place:])) for place in range(len(labels)))
+        labels = _private(value).split(_DOT)
+        yield from (Phrase((_UNDER + _DOT.join(labels[place:]),)) for place in range(len(labels)))
     if kind in {"domain", "url"}:
         host = host_of(kind, value)
         shape = skeleton(host) if host else ""
