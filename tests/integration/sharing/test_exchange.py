@@ -32,6 +32,20 @@ class LostAnswer(ServiceClient):
         raise SyncError("POST: no answer: the line was cut")
 
 
+class Recalling(ServiceClient):
+    """A connection on which an object is taken back after the other side has it, and before it says so."""
+
+    def __init__(self, bloc: Bloc, raw: bytes) -> None:
+        super().__init__(bloc.hub.listener.address, token=bloc.hub.admission("XA")["token"])
+        self._bloc, self._raw = bloc, raw
+
+    def post_taxii(self, path: str, body: bytes) -> bytes:
+        answer = super().post_taxii(path, body)
+        if self._raw in body:
+            self._bloc["XA"].recall(id_of(self._raw))
+        return answer
+
+
 class Interrupted(ServiceClient):
     """A connection to a federation that goes away after one page."""
 
@@ -252,6 +266,17 @@ def test_what_was_taken_while_the_answer_was_lost_is_there_once(fresh: Bloc) -> 
 
     assert sent == {"sent": 1, "refused": 0, "receipts": 0}
     assert count_of(fresh, raw) == 1
+
+
+def test_what_is_taken_back_while_it_is_sent_is_taken_back_everywhere(fresh: Bloc) -> None:
+    raw = indicator("XA", "meanwhile.example")
+    fresh["XA"].submit(raw)
+    with Recalling(fresh, raw) as client:
+        over(fresh["XA"], client).push()
+    fresh["XA"].push()
+
+    assert count_of(fresh, raw) == 0
+    assert b"meanwhile.example" not in fresh.hub.files()
 
 
 def test_a_pull_that_was_interrupted_between_pages_goes_on_where_it_stopped(fresh: Bloc) -> None:
