@@ -109,7 +109,8 @@ def status(folder: Folder, as_json: AsJSON = False) -> None:
     console.print(f"last push {_time(peer['last_push'])}, last pull {_time(peer['last_pull'])}")
     if peer["problem"]:
         console.print(f"problem: {peer['problem']}", markup=False)
-    table = Table("object", "state", "tries", "next try", "reason", title=f"Outbox: {states or 'empty'}")
+    counts = ", ".join(f"{count} {state}" for state, count in states.items()) or "empty"
+    table = Table("object", "state", "tries", "next try", "reason", title=f"Outbox: {counts}")
     for letter in letters:
         table.add_row(
             letter["object_id"],

@@ -18,7 +18,7 @@ from comity.ledger.purges import RECALL, RETENTION, Purge
 from comity.store import member_keys, operations, recalls
 from comity.store.accounts import Account
 from comity.store.database import Connection
-from comity.store.operations import Receipt
+from comity.store.operations import Receipt, signed_receipt
 from comity.store.pages import split_id
 
 NODE = "node"
@@ -268,16 +268,7 @@ def _receipt(federation: Federation, account: Account, note: str) -> Receipt:
         raise RefusedError(str(error)) from error
     if purge.member != account.member:
         raise RefusedError(f"a receipt names another member, expected {account.member}")
-    return Receipt(
-        object_id=purge.object_id,
-        member=purge.member,
-        owner=purge.owner,
-        received=purge.received,
-        due=purge.received,
-        completed=purge.completed,
-        note=note,
-        cause=purge.cause,
-    )
+    return signed_receipt(purge, note)
 
 
 def _has_cause(connection: Connection, receipt: Receipt) -> bool:

@@ -13,7 +13,7 @@ from comity.ledger.purges import Purge
 from comity.node.context import Node
 from comity.store import operations, recall_states
 from comity.store.database import Connection
-from comity.store.operations import Receipt
+from comity.store.operations import signed_receipt
 from comity.store.recall_states import RecallState
 from comity.transport.client import ServiceClient
 
@@ -178,17 +178,7 @@ def _keep_receipt(node: Node, connection: Connection, note: str, keys: Mapping[s
         return
     if purge.owner != node.member:
         return
-    kept = Receipt(
-        object_id=purge.object_id,
-        member=purge.member,
-        owner=purge.owner,
-        received=purge.received,
-        due=purge.received,
-        completed=purge.completed,
-        note=note,
-        cause=purge.cause,
-    )
-    operations.put_receipt(connection, kept)
+    operations.put_receipt(connection, signed_receipt(purge, note))
 
 
 def _opened(note: str, keys: Mapping[str, Sequence[str]]) -> Purge:

@@ -14,6 +14,7 @@ from comity.errors import InvalidRequestError
 from comity.export.spreadsheet import as_csv
 from comity.portal.access import Caller
 from comity.portal.assets import Asset
+from comity.portal.navigation import place_of
 from comity.portal.services import PortalServices
 
 CONTENT_SECURITY_POLICY = (
@@ -98,6 +99,7 @@ class Renderer:
             caller=caller,
             notices=notices,
             here=_here(request),
+            place=place_of(caller.desk.role, request.url.path),
             twins={name: _here(request, name) for name in FORMATS[1:]} if request.method == "GET" else {},
             **page.more,
         )

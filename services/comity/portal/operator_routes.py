@@ -6,17 +6,11 @@ from fastapi import APIRouter, Form, Request, Response
 
 from comity.errors import ComityError, InvalidRequestError, NotFoundError
 from comity.portal.access import NOTHING_HERE, OPERATORS
-from comity.portal.operator_pages import (
-    feeds_page,
-    holders_page,
-    overview_page,
-    preview_page,
-    submission_page,
-    submissions_page,
-    withdrawals_page,
-)
+from comity.portal.exchange_pages import feeds_page, overview_page
 from comity.portal.route import status_of
 from comity.portal.site import Site, onward, refused, say, whole_number
+from comity.portal.submission_pages import holders_page, preview_page, submission_page, submissions_page
+from comity.portal.withdrawal_pages import withdrawals_page
 from comity.stix.objects import parse_object
 from comity.stix.twins import observable_of_object
 from comity.store import operations

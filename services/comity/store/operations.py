@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from comity.ledger.purges import RECALL
+from comity.ledger.purges import RECALL, Purge
 from comity.store.prepared import insert_rows
 from comity.store.tables import (
     objects,
@@ -87,6 +87,20 @@ class Receipt:
     """The purge in the signed words of the member's node; nothing while it is not completed."""
     cause: str = RECALL
     """``recall`` or ``retention``."""
+
+
+def signed_receipt(purge: Purge, note: str) -> Receipt:
+    """Return the receipt that *note* is, in which a node signed *purge*."""
+    return Receipt(
+        object_id=purge.object_id,
+        member=purge.member,
+        owner=purge.owner,
+        received=purge.received,
+        due=purge.received,
+        completed=purge.completed,
+        note=note,
+        cause=purge.cause,
+    )
 
 
 def put_submission(connection: Connection, one: Submission) -> None:
