@@ -340,6 +340,12 @@ def affected_by(connection: Connection, vulnerabilities: Iterable[str]) -> dict[
     return found
 
 
+def all_affected(connection: Connection) -> list[Affected]:
+    """Return every range of versions that is known to be affected by a vulnerability."""
+    query = select(affected_software.c.body).order_by(affected_software.c.id)
+    return [_affected.decode(body) for (body,) in connection.execute(query)]
+
+
 def has_orphans(connection: Connection) -> bool:
     """Return whether there are matches of objects that are gone."""
     is_stored = select(objects.c.object_no).where(objects.c.object_no == matches.c.object_no).exists()
