@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +265,46 @@ def test_bad_input_is_refused_and_leaves_nothing(bloc: Bloc, path: str, body: ob
         post(bloc["XA"], path, body)
 
     assert bloc["XA"].get_json(f"{API}/assets") == before
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from comity.analytics import worker
+from comity.app.node_service import open_node
+from comity.settings import load
+
+worker.PORTION = 4
+left = int(sys.argv[2])
+keep = worker.stored.set_position
+
+def set_position(connection, seq):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)  # matches are written, the position is not, nothing is committed
+    keep(connection, seq)
+
+worker.stored.set_position = set_position
+worker.run(open_node(load(Path(sys.argv[1]))).analytics)
+"""
+
+
+def test_a_worker_that_is_killed_goes_on_and_finds_everything_once(bloc: Bloc) -> None:
+    node = bloc["XA"]
+    post(node, "/run", {})
+    values = [f"203.0.113.{number}" for number in range(12)]
+    bloc.share("XB", *(address("XB", value) for value in values))
+    for portions in (1, 2):
+        killed = subprocess.run([sys.executable, "-c", _KILLED, str(node.folder), str(portions)], check=False)
+        assert killed.returncode == -signal.SIGKILL
+    done = post(node, "/run", {})
+    again = post(node, "/run", {})
+    found = [one["value"] for one in matches(node, "isp 0") if one["value"] in values]
+
+    # The second had committed one portion of four before it was killed in the next.
+    assert (done["correlated"], again["correlated"]) == (8, 0)
+    assert sorted(found) == sorted(values)
 
 
 def test_operators_hunt_beside_the_answers_and_what_is_recalled_is_no_longer_shown(bloc: Bloc) -> None:
