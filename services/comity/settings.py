@@ -38,6 +38,7 @@ _FILES = (
     "feeds",
     "signing_key",
     "warning_lists",
+    "telemetry",
     "federation_key",
     "tls_certificate",
     "tls_client_ca",
@@ -173,6 +174,7 @@ class Settings(BaseSettings):
     warning_lists: str = Field(
         default="", description="a folder of warning lists in the format of MISP; empty for those that come with Comity"
     )
+    telemetry: str = Field(default="telemetry", description="the folder in which telemetry is kept for hunting")
     contact: str = ""
     intake: dict[str, IntakeSettings] = Field(default_factory=lambda: {"own": IntakeSettings()})
     plain: tuple[PlainSettings, ...] = ()

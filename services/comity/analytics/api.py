@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from comity.analytics import questions, registry, worker
 from comity.analytics.context import Analytics
+from comity.analytics.hunts import Hunts
 from comity.domain.desk import Role
 from comity.errors import InvalidRequestError
 from comity.gateway.authentication import CHALLENGE, Authenticator
@@ -36,12 +37,32 @@ class DetectionRequest(BaseModel):
     reference: str = Field(default="", max_length=200)
 
 
-def create_router(analytics: Analytics, client: ServiceClient | None, authenticator: Authenticator) -> APIRouter:
+class LoadRequest(BaseModel):
+    """A file of telemetry that lies in the folder for incoming ones, and its format."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(max_length=255)
+    format: str = Field(max_length=20)
+
+
+class HuntRequest(BaseModel):
+    """Whether to look only for what came in since the last hunt."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    new: bool = False
+
+
+def create_router(
+    analytics: Analytics, hunts: Hunts, client: ServiceClient | None, authenticator: Authenticator
+) -> APIRouter:
     """Return the routes of a node; every one of them is for accounts of its CERT only."""
     caller = _of_role(authenticator, Role.CERT, "only the operators of the CERT may do this")
     router = APIRouter(prefix="/api/analytics", dependencies=[Depends(caller)], tags=["analytics"])
     _add_registry(router, analytics, client)
     _add_answers(router, analytics)
+    _add_hunts(router, hunts)
     return router
 
 
@@ -139,6 +160,30 @@ def _add_answers(router: APIRouter, analytics: Analytics) -> None:
         """List the cases that belong together, across borders."""
         viewers = analytics.viewers(analytics.store.read())
         return [questions.campaign_json(one) for one in questions.campaigns(analytics, viewers)]
+
+
+def _add_hunts(router: APIRouter, hunts: Hunts) -> None:
+    @router.get("/telemetry")
+    def files() -> _Objects:
+        """List the files of telemetry that can be loaded."""
+        return hunts.files()
+
+    @router.post("/telemetry", status_code=202)
+    def load(body: LoadRequest) -> dict[str, Any]:
+        """Begin to load one of them."""
+        hunts.load(body.name, body.format)
+        return hunts.standing()
+
+    @router.get("/hunt")
+    def standing() -> dict[str, Any]:
+        """Tell how the job stands, and what the last hunt found."""
+        return hunts.standing()
+
+    @router.post("/hunt", status_code=202)
+    def hunt(body: HuntRequest) -> dict[str, Any]:
+        """Begin a hunt in the telemetry that is kept."""
+        hunts.hunt(new=body.new)
+        return hunts.standing()
 
 
 def touch_json(one: Touch) -> dict[str, Any]:

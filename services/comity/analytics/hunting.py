@@ -1,5 +1,6 @@
 """Retro-hunting: which indicators that a member's CERT may read were seen in the member's stored telemetry."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from comity.analytics.engines import Engine
 from comity.analytics.telemetry import place_of, stored_events
 from comity.correlation.bulk import ROWS
 from comity.store import assets as stored
+
+AT_ONCE = 10
+"""The files of events that are looked through in one go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +42,31 @@ class Hunt:
     position: int
 
 
-def hunt(analytics: Analytics, store: Path, engine: Engine, *, after: int = 0) -> Hunt:
-    """Look in the events in the folder *store* for the indicators that came after the tick *after*."""
+def hunt(
+    analytics: Analytics,
+    store: Path,
+    engine: Engine,
+    *,
+    after: int = 0,
+    progress: Callable[[int, int], object] = lambda _done, _total: None,
+) -> Hunt:
+    """Look in the events in the folder *store* for the indicators that came after the tick *after*.
+
+    *progress* is told how many files of how many were looked through.
+    """
     connection = analytics.store.read()
     terms = stored.readable_terms(connection, analytics.viewers(connection), after=after)
     by_id = {str(term.object_no): term for term in terms}
     indicators = [Indicator(id=key, kind=term.kind, value=term.value) for key, term in by_id.items()]
     compiled: Compiled = compile_tables(indicators, stored.all_assets(connection))
     hits = []
-    for row in engine.rows(stored_events(store), compiled) if indicators else []:
-        values = dict(zip(ROWS, row, strict=True))
-        term = by_id[values["indicator"]]
-        hits.append(_hit(values, term.kind, term.value))
+    files = stored_events(store) if indicators else []
+    for done in range(0, len(files), AT_ONCE):
+        progress(done, len(files))
+        for row in engine.rows(files[done : done + AT_ONCE], compiled):
+            values = dict(zip(ROWS, row, strict=True))
+            term = by_id[values["indicator"]]
+            hits.append(_hit(values, term.kind, term.value))
     return Hunt(
         hits=tuple(sorted(set(hits), key=lambda hit: (-hit.confidence, hit.file, hit.record, hit.value, hit.field))),
         indicators=len(indicators),

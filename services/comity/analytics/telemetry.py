@@ -4,7 +4,7 @@ Of two addresses the one in a network of the member is its own side; where that 
 ways round. Nothing of this ever leaves the node.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -56,8 +56,10 @@ class Loaded:
     """Why, for the first of them."""
 
 
-def load(path: Path, name: str, store: Path, own: Territory) -> Loaded:
-    """Read the file at *path*, of the format called *name*, into the folder *store*.
+def load(
+    path: Path, name: str, store: Path, own: Territory, *, progress: Callable[[int], object] = lambda _events: None
+) -> Loaded:
+    """Read the file at *path*, of the format called *name*, into the folder *store*; *progress* is told of events.
 
     Raises:
         InvalidObjectError: the format is unknown, or the file as a whole is not of it; nothing is kept then.
@@ -71,6 +73,7 @@ def load(path: Path, name: str, store: Path, own: Territory) -> Loaded:
         with events_writer(partial) as writer:
             for rows in _portions(_rows(records(path, name), loaded, own, number << _NUMBER_BITS)):
                 writer.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), row_group_size=ROW_GROUP)
+                progress(loaded.events)
         if loaded.events:
             partial.rename(target)
             write_index(target)

@@ -8,6 +8,7 @@ from ssl import SSLContext
 import msgspec
 
 from comity.analytics.context import Analytics
+from comity.analytics.hunts import Hunts
 from comity.app.opening import add_collection, bounds_of, kind_of, open_store, read_signer, secret
 from comity.app.warning_files import read_warning_lists
 from comity.domain.desk import Role
@@ -56,6 +57,7 @@ class NodeService:
     work: DeskWork
     exchange: Exchange | None
     analytics: Analytics
+    hunts: Hunts
     oversight: OversightExchange | None
     feeds: Feeds
     cursor_key: bytes
@@ -67,6 +69,7 @@ class NodeService:
         """Let go of the database and the federation."""
         if self.exchange is not None:
             self.exchange.client.close()
+        self.hunts.wait()
         self.node.store.close()
 
 
@@ -115,13 +118,15 @@ def open_node(settings: Settings) -> NodeService:
         client = ServiceClient(settings.federation, token=admission.token, tls=_trust(settings))
         exchange = Exchange(node=node, client=client, admission=admission, bounds=bounds_of(settings))
         oversight = OversightExchange(node=node, client=client, key=bytes.fromhex(admission.edition_key))
+    analytics = Analytics(member=node.member, bloc=bloc, store=store, twin_key=twin_key, keys=keys)
     return NodeService(
         settings=settings,
         node=node,
         intake=intake,
         work=DeskWork(node=node, intake=intake),
         exchange=exchange,
-        analytics=Analytics(member=node.member, bloc=bloc, store=store, twin_key=twin_key, keys=keys),
+        analytics=analytics,
+        hunts=Hunts(analytics, Path(settings.telemetry)),
         oversight=oversight,
         feeds=Feeds(node=node, intake=intake, catalogue=read_catalogue(settings.feeds)),
         cursor_key=cursor_key,

@@ -2,15 +2,19 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from threading import Event, Thread
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from comity.analytics import api as analytics_api
+from comity.analytics import questions
 from comity.analytics import registry as analytics_registry
 from comity.analytics import worker as analytics_worker
+from comity.analytics.hunts import FORMATS
 from comity.app.federation_service import FederationService
 from comity.app.fronting import Callers, ServiceApp, in_front
 from comity.app.node_service import NodeService
@@ -43,9 +47,10 @@ from comity.node.returns import make_return
 from comity.portal.answers import moment
 from comity.portal.api import PortalServices
 from comity.portal.api import create_router as portal_router
-from comity.portal.services import FeedRow, Oversight
+from comity.portal.services import FeedRow, Hunting, Oversight
 from comity.portal.sessions import Sessions
 from comity.settings import Settings
+from comity.store.assets import all_detections
 from comity.store.page_receipts import PageReceipts
 from comity.store.store import Store
 
@@ -96,6 +101,7 @@ def node_app(service: NodeService) -> FastAPI:
             recall=service.work.recall,
             sight=service.work.sight,
             oversight=_oversight(service),
+            hunting=_hunting(service),
             warnings=service.work.warnings,
             feeds=lambda: [_feed_row(one) for one in service.feeds.health()],
             **({} if service.exchange is None else {"holders": service.exchange.holders}),
@@ -104,12 +110,30 @@ def node_app(service: NodeService) -> FastAPI:
     )
     operators = node_api.create_router(node, service.work, service.exchange, authenticator)
     client = None if service.exchange is None else service.exchange.client
-    analysts = analytics_api.create_router(service.analytics, client, authenticator)
+    analysts = analytics_api.create_router(service.analytics, service.hunts, client, authenticator)
     oversight = node_oversight.create_router(node, service.oversight, authenticator)
     works = [_node_work(service), service.feeds.run_due] if settings.sync_seconds else []
     routers = [operators, analysts, oversight, portal]
     app = _app(routers, taxii, works, every=settings.sync_seconds, close=service.close)
     return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator, sessions))
+
+
+def _hunting(service: NodeService) -> Hunting:
+    analytics, hunts = service.analytics, service.hunts
+
+    def alerts() -> list[dict[str, Any]]:
+        viewers = analytics.viewers(analytics.store.read())
+        return [analytics_api.touch_json(one) for one in questions.own_range_alerts(analytics, viewers)]
+
+    return Hunting(
+        formats=FORMATS,
+        files=hunts.files,
+        load=hunts.load,
+        hunt=lambda new: hunts.hunt(new=new),
+        standing=hunts.standing,
+        alerts=alerts,
+        warned=lambda: [asdict(one) for one in all_detections(analytics.store.read())],
+    )
 
 
 def _oversight(service: NodeService) -> Oversight:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from comity.analytics import questions, registry, worker
 from comity.analytics.context import Analytics
+from comity.analytics.hunts import hunted, keep_hunted
 from comity.analytics.importers.documents import document
 from comity.app.node_service import open_node
 from comity.cli.options import AsJSON, Folder
@@ -25,10 +26,6 @@ from comity.store import assets as stored
 if TYPE_CHECKING:
     from comity.analytics.engines import Engine
 
-TELEMETRY = "telemetry"
-"""The folder, in that of the node, in which events are kept."""
-
-_HUNTED = "hunt position"
 app = typer.Typer(help="What of what is shared touches what must be protected.", no_args_is_help=True)
 
 
@@ -61,7 +58,7 @@ def load(
 
     with _opened(folder) as analytics:
         own = Territory(stored.all_assets(analytics.store.read(), analytics.member))
-    loaded = telemetry.load(file, name, folder / TELEMETRY, own)
+    loaded = telemetry.load(file, name, _telemetry(folder), own)
     if as_json:
         typer.echo(json.dumps(asdict(loaded)))
     else:
@@ -83,11 +80,9 @@ def hunt(
     from comity.analytics import hunting  # noqa: PLC0415  # takes a second to import, which other commands need not
 
     with _opened(folder) as analytics:
-        store = analytics.store
-        after = int(store.setting(store.read(), _HUNTED) or 0) if new else 0
-        found = hunting.hunt(analytics, folder / TELEMETRY, _engine(engine), after=after)
-        with store.write() as connection:
-            store.set_setting(connection, _HUNTED, str(found.position))
+        after = hunted(analytics) if new else 0
+        found = hunting.hunt(analytics, _telemetry(folder), _engine(engine), after=after)
+        keep_hunted(analytics, found.position)
     if as_json:
         typer.echo(json.dumps(asdict(found)))
         return
@@ -163,6 +158,10 @@ def _opened(folder: Path) -> Iterator[Analytics]:
         yield service.analytics
     finally:
         service.close()
+
+
+def _telemetry(folder: Path) -> Path:
+    return Path(load_settings(folder).telemetry)
 
 
 def _engine(name: str) -> "Engine":

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from comity.analytics.exposing import exposed_values
 from comity.app.folder import ADMISSION, keep_secret, make, unless_it_fails
 from comity.app.listening import listen
 from comity.app.node_service import NodeService, open_node
@@ -162,16 +163,32 @@ def show_filings(
 @app.command()
 def expose(
     folder: Folder,
-    file: Annotated[Path, typer.Argument(help="Own networks, host names and CVE numbers, one a line.", exists=True)],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Own networks, host names and CVE numbers, one a line, in place of the registry's.", exists=True
+        ),
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Print what would be registered, and register nothing.")] = False,
 ) -> None:
-    """Register the member's own networks and names, in place of those before; nobody is shown them."""
+    """Register what the member could be warned about, in place of what was before; no other member is shown it.
+
+    That is what its registry of assets says, not of which asset: networks, names, vulnerabilities of its software.
+    """
+    with _opened(folder) as service:
+        values = exposed_values(service.analytics) if file is None else _lines(file)
+        if show:
+            typer.echo("\n".join(values))
+        else:
+            typer.echo(f"{_exchange(service).register_exposures(values)} registered")
+
+
+def _lines(file: Path) -> list[str]:
     try:
         lines = [line.strip() for line in file.read_text("utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"file {str(file)!r} cannot be read") from error
-    with _opened(folder) as service:
-        values = [line for line in lines if line and not line.startswith("#")]
-        typer.echo(f"{_exchange(service).register_exposures(values)} registered")
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 @app.command()

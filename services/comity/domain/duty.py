@@ -19,6 +19,10 @@ class Duty:
     notify: str = ""
     deadline_hours: float | None = None
     """From the moment the member became aware; ``None`` where the law names no number."""
+    calendar_days: int | None = None
+    """Where the law counts days and not hours: it is due when the so-manieth day after that of awareness ends."""
+    zone: str = "UTC"
+    """The time zone in which the member's days end."""
 
     @property
     def is_first_notice(self) -> bool:

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from comity.domain.duty import Duty
 
@@ -84,7 +86,7 @@ def tally(counted: Iterable[Clock]) -> Mapping[str, Mapping[State, int]]:
 
 
 def _clock(duty: Duty, facts: Facts, filing: Filing | None, now: int) -> Clock:
-    due = None if duty.deadline_hours is None else facts.aware + round(duty.deadline_hours * HOUR)
+    due = _due(duty, facts.aware)
     filed = filing.filed if filing else facts.notified if duty.is_first_notice else None
     if filing is not None and filing.filed is None:
         return Clock(duty=duty, state=State.NOT_APPLICABLE, due=due, filed=None, remaining=None)
@@ -93,6 +95,16 @@ def _clock(duty: Duty, facts: Facts, filing: Filing | None, now: int) -> Clock:
     return Clock(
         duty=duty, state=state, due=due, filed=filed, remaining=None if open_until is None else open_until - now
     )
+
+
+def _due(duty: Duty, aware: int) -> int | None:
+    if duty.calendar_days is not None:
+        zone = ZoneInfo(duty.zone)
+        first = datetime.fromtimestamp(aware // 1_000_000, zone).date()
+        # The first moment that is too late is midnight, which is not always 24 hours after the one before.
+        end = datetime.combine(first + timedelta(days=duty.calendar_days + 1), time(), zone)
+        return round(end.timestamp()) * 1_000_000 - 1
+    return None if duty.deadline_hours is None else aware + round(duty.deadline_hours * HOUR)
 
 
 def _state(due: int | None, filed: int | None, now: int) -> State:

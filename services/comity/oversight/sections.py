@@ -16,8 +16,9 @@ from comity.oversight.tables import ALL, Key, Rule, Table
 
 _SUPPRESSION = (
     "“{word}” stands for a count from 1 to {low}, for what fewer than {members} members contributed to, and for "
-    "numbers that would give another away. A linear program has checked that no reader, with all editions so far and "
-    "the reader's own member's figures, comes closer than {k} to any of them."
+    "numbers that would give one of these away. A linear program has checked that no reader, with all editions so far "
+    "and the reader's own member's figures, comes closer than {k} to any of the first two kinds. Of the third nothing "
+    "is promised: it may be any number, also 0, and may be told more closely."
 )
 
 

@@ -70,7 +70,7 @@ def _member(code: str, profile: object, *, scheme: object) -> Member:
         name=name,
         identity=identity_of(code),
         labels=_labels(code, scheme),
-        duties=duties_of(code, stated.get("duties"), place=f"{MEMBERS}: {code}"),
+        duties=duties_of(code, stated.get("duties"), place=f"{MEMBERS}: {code}", zone=stated.get("tz")),
     )
 
 

@@ -10,6 +10,7 @@ from comity.portal.answers import Renderer
 from comity.portal.assets import load_assets
 from comity.portal.duty_routes import add_duty_routes
 from comity.portal.entry_routes import add_entry_routes
+from comity.portal.hunt_routes import add_hunt_routes
 from comity.portal.infrastructure_routes import add_infrastructure_routes
 from comity.portal.live_routes import create_live_router
 from comity.portal.operator_routes import add_operator_routes
@@ -41,6 +42,7 @@ def create_router(
     add_entry_routes(router, site, sessions, limit=LoginLimit(seconds=seconds), assets=assets)
     add_analyst_routes(router, site)
     add_infrastructure_routes(router, site)
+    add_hunt_routes(router, site)
     add_operator_routes(router, site)
     add_duty_routes(router, site)
     add_regulator_routes(router, site)

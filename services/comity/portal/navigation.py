@@ -32,7 +32,7 @@ _DUTIES = {"/operator/duties": "Duties", "/operator/returns": "Returns"}
 _OVERSIGHT = {"/regulator": "Summary", "/regulator/own": "Own figures"}
 _SECTIONS = {
     Role.CERT: (
-        Section("Analysis", {**_READING, **_INFRASTRUCTURE}),
+        Section("Analysis", {**_READING, **_INFRASTRUCTURE, "/operator/hunt": "Hunt"}),
         Section("Sharing", _SHARING),
         Section("Notification", _DUTIES),
     ),

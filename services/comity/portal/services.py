@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from comity.errors import RefusedError
 from comity.gateway.authentication import Authenticator
@@ -38,6 +38,24 @@ class Oversight:
     file: File
     report: Callable[[int, int], object]
     """Makes the member's return for a period, and sends it if the federation can be reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hunting:
+    """What the page of hunts asks of the node; mappings are as the API of analytics gives them."""
+
+    formats: Sequence[str]
+    files: Callable[[], Sequence[Mapping[str, Any]]]
+    """The telemetry that can be loaded."""
+    load: Callable[[str, str], None]
+    """Begins to load a file, by its name and format."""
+    hunt: Callable[[bool], None]
+    """Begins a hunt, for what is new only or for everything."""
+    standing: Callable[[], Mapping[str, Any]]
+    alerts: Callable[[], Sequence[Mapping[str, Any]]]
+    """What lies inside the member's own networks."""
+    warned: Callable[[], Sequence[Mapping[str, Any]]]
+    """What was seen at the member, and since when it had been warned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +121,7 @@ class PortalServices:
     """Takes back the object with an id, for a reason."""
     sight: Sight
     oversight: Oversight
+    hunting: Hunting
     warnings: Callable[[str, str], Sequence[str]] = lambda _kind, _value: ()
     """The warning lists that an observable, by its kind and value, is on."""
     feeds: Callable[[], Sequence[FeedRow]] = tuple

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from comity.correlation.exposure import Affected
 from comity.correlation.matching import Match
@@ -340,6 +340,12 @@ def affected_by(connection: Connection, vulnerabilities: Iterable[str]) -> dict[
     return found
 
 
+def all_affected(connection: Connection) -> list[Affected]:
+    """Return every range of versions that is known to be affected by a vulnerability."""
+    query = select(affected_software.c.body).order_by(affected_software.c.id)
+    return [_affected.decode(body) for (body,) in connection.execute(query)]
+
+
 def has_orphans(connection: Connection) -> bool:
     """Return whether there are matches of objects that are gone."""
     is_stored = select(objects.c.object_no).where(objects.c.object_no == matches.c.object_no).exists()
@@ -350,14 +356,28 @@ def readable_terms(connection: Connection, viewers: Iterable[Viewer], *, after: 
     """Return each observable that any of *viewers* may read, is not revoked, and came after the tick *after*, once."""
     found: dict[tuple[str, str], Term] = {}
     for viewer in viewers:
-        query = (
-            visible_rows(replace(viewer, merges=False))
-            .where(visible_release.c.latest, ~visible_object.c.revoked, visible_release.c.seq > after)
-            .join(terms, terms.c.object_no == visible_release.c.object_no)
-            .add_columns(terms.c.kind, terms.c.value)
-            .order_by(visible_release.c.seq)
-        )
-        for row in connection.execute(query):
+        for row in connection.execute(_terms_of(viewer).where(visible_release.c.seq > after)):
             term = Term(seq=row.seq, object_no=row.object_no, kind=row.kind, value=row.value)
             found.setdefault((term.kind, term.value), term)
     return list(found.values())
+
+
+def still_readable(connection: Connection, viewers: Iterable[Viewer], values: Iterable[str]) -> set[tuple[str, str]]:
+    """Return, as kind and value, which observables of these *values* any of *viewers* may read now."""
+    asked = sorted(set(values))
+    return {
+        (row.kind, row.value)
+        for viewer in viewers
+        for some in _portions(asked)
+        for row in connection.execute(_terms_of(viewer).where(terms.c.value.in_(some)))
+    }
+
+
+def _terms_of(viewer: Viewer) -> Select[Any]:
+    return (
+        visible_rows(replace(viewer, merges=False))
+        .where(visible_release.c.latest, ~visible_object.c.revoked)
+        .join(terms, terms.c.object_no == visible_release.c.object_no)
+        .add_columns(terms.c.kind, terms.c.value)
+        .order_by(visible_release.c.seq)
+    )

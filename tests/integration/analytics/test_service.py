@@ -1,6 +1,10 @@
 """Analytics at real nodes over real HTTP: what touches a member's assets, and what of it leaves the member."""
 
 import json
+import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,7 @@ from comity.transport.client import ServiceClient
 from comity_schemas.extensions import RELEASE
 from typer.testing import CliRunner
 
-from tests.integration.sharing.objects import indicator, new_id
+from tests.integration.sharing.objects import id_of, indicator, new_id
 from tests.integration.sharing.services import Bloc, NodePlace
 
 API = "/api/analytics"
@@ -261,6 +265,79 @@ def test_bad_input_is_refused_and_leaves_nothing(bloc: Bloc, path: str, body: ob
         post(bloc["XA"], path, body)
 
     assert bloc["XA"].get_json(f"{API}/assets") == before
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from comity.analytics import worker
+from comity.app.node_service import open_node
+from comity.settings import load
+
+worker.PORTION = 4
+left = int(sys.argv[2])
+keep = worker.stored.set_position
+
+def set_position(connection, seq):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)  # matches are written, the position is not, nothing is committed
+    keep(connection, seq)
+
+worker.stored.set_position = set_position
+worker.run(open_node(load(Path(sys.argv[1]))).analytics)
+"""
+
+
+def test_a_worker_that_is_killed_goes_on_and_finds_everything_once(bloc: Bloc) -> None:
+    node = bloc["XA"]
+    post(node, "/run", {})
+    values = [f"203.0.113.{number}" for number in range(12)]
+    bloc.share("XB", *(address("XB", value) for value in values))
+    for portions in (1, 2):
+        killed = subprocess.run([sys.executable, "-c", _KILLED, str(node.folder), str(portions)], check=False)
+        assert killed.returncode == -signal.SIGKILL
+    done = post(node, "/run", {})
+    again = post(node, "/run", {})
+    found = [one["value"] for one in matches(node, "isp 0") if one["value"] in values]
+
+    # The second had committed one portion of four before it was killed in the next.
+    assert (done["correlated"], again["correlated"]) == (8, 0)
+    assert sorted(found) == sorted(values)
+
+
+def test_operators_hunt_beside_the_answers_and_what_is_recalled_is_no_longer_shown(bloc: Bloc) -> None:
+    node, raw = bloc["XA"], address("XB", "198.51.100.77")
+    bloc.share("XB", indicator("XB", "paged.example"), raw)
+    hunts = node.running.hunts
+    incoming = Path(node.running.settings.telemetry) / "incoming"
+    incoming.mkdir(parents=True)
+    event = {"src_ip": "203.0.113.5", "dest_ip": "198.51.100.77", "tls": {"sni": "a.paged.example"}}
+    (incoming / "eve.json").write_text(json.dumps(event), encoding="utf-8")
+    (incoming / "outside").symlink_to("/etc/hostname")
+    assert [one["name"] for one in node.get_json(f"{API}/telemetry")] == ["eve.json"]
+
+    post(node, "/telemetry", {"name": "eve.json", "format": "eve"})
+    hunts.wait()
+    post(node, "/hunt", {})
+    hunts.wait()
+    found = node.get_json(f"{API}/hunt")
+    bloc["XB"].recall(id_of(raw))
+    bloc["XB"].push()
+    node.pull()
+    after = node.get_json(f"{API}/hunt")
+    shutil.rmtree(incoming.parent)
+
+    assert (found["state"], found["done"], found["total"]) == ("done", 1, 1)
+    assert {"paged.example", "198.51.100.77"} <= {one["value"] for one in found["hits"]}
+    assert "198.51.100.77" not in {one["value"] for one in after["hits"]} >= {"paged.example"}
+
+
+@pytest.mark.parametrize("name", ["../node.db", "outside", "", "/etc/hostname"])
+def test_only_files_of_the_folder_for_them_are_loaded(bloc: Bloc, name: str) -> None:
+    with pytest.raises(SyncError, match="status 400"):
+        post(bloc["XA"], "/telemetry", {"name": name, "format": "eve"})
 
 
 def test_the_commands_from_assets_to_a_hunt(bloc: Bloc, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from comity.policy.evaluate import Engine
 from comity.policy.explain import Outcome, member_outcome
 from comity.policy.rules import RuleSet
 from comity.portal.api import PortalServices, create_router
-from comity.portal.services import Oversight
+from comity.portal.services import Hunting, Oversight
 from comity.stix.objects import parse_object
 from comity.stix.twins import observable_of_object, outline_of, twin_key_of
 from comity.store import accounts, operations, oversight
@@ -352,6 +352,25 @@ def app(world: World, seconds: Seconds) -> FastAPI:
             tally=lambda: {"Network Act": {"met": 2, "late": 1}},
             file=world.file,
             report=world.report,
+        ),
+        hunting=Hunting(
+            formats=("eve",),
+            files=lambda: [{"name": "eve.json", "bytes": 7}],
+            load=lambda _name, _format: None,
+            hunt=lambda _new: None,
+            standing=lambda: {
+                "state": "done",
+                "what": "everything",
+                "done": 1,
+                "total": 1,
+                "problem": "",
+                "indicators": 3,
+                "skipped": 0,
+                "left_out": 0,
+                "hits": [],
+            },
+            alerts=list,
+            warned=list,
         ),
         holders=world.holders,
         warnings=lambda _kind, value: ("a list",) if "warned" in value else (),

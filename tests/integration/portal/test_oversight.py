@@ -139,6 +139,8 @@ def test_the_own_member_is_told_exactly(seat: Sit, published: EditionRow) -> Non
         "/operator/duties",
         "/operator/duties?format=json",
         "/operator/returns",
+        "/operator/hunt",
+        "/operator/hunt?format=json",
     ],
 )
 def test_no_address_gives_a_regulator_an_id_or_a_value(
@@ -159,6 +161,8 @@ def test_no_address_gives_a_regulator_an_id_or_a_value(
         ("/operator/preview", {"stix": "{}"}),
         ("/operator/submissions/{indicator}/recall", {"reason": "because"}),
         ("/operator/duties", {"object_id": "{incident}", "duty": "xa-net"}),
+        ("/operator/hunt", {"what": "new"}),
+        ("/operator/hunt/telemetry", {"name": "eve.json", "format": "eve"}),
         ("/operator/returns", {"from": "2027-01-01", "to": "2027-02-01"}),
     ],
 )

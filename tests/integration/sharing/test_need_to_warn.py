@@ -4,8 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from comity.analytics.registry import affected_of, import_assets
 from comity.cli.main import app
+from comity.domain.asset import Asset, AssetKind
 from comity.errors import SyncError
+from comity.store.assets import put_affected
 from typer.testing import CliRunner
 
 from tests.integration.sharing.objects import id_of, indicator
@@ -77,6 +80,37 @@ def test_the_hint_ends_with_the_object(bloc: Bloc) -> None:
     bloc["XA"].push()
 
     assert (before, hinted(bloc, "XA", raw)) == ([1], [])
+
+
+def test_the_registry_tells_what_to_warn_about_and_nothing_of_single_assets(bloc: Bloc) -> None:
+    node = bloc["NO"]
+    analytics = node.running.analytics
+    software = "cpe:2.3:a:example:gate:2.1:*:*:*:*:*:*:*"
+    halves = ("192.0.2.128/26", "192.0.2.192/26")
+    own = [
+        Asset(key=f"key {place}", member="NO", kind=AssetKind.PORTAL, prefixes=(prefix,), domains=(name,))
+        for place, (prefix, name) in enumerate(zip(halves, ("port.example", "mail.port.example"), strict=True))
+    ]
+    own += [
+        Asset(key="gate", member="NO", kind=AssetKind.SOFTWARE, software=(software,), prefixes=("0.0.0.0/0",)),
+        Asset(key="edge", member="NO", kind=AssetKind.SHARED_SERVICE, prefixes=("203.0.113.0/24",)),
+    ]
+    import_assets(analytics, own)
+    ranges = {"CVE-2099-90001": "3.0", "CVE-2099-90002": "2.0"}
+    with analytics.store.write() as connection:
+        put_affected(
+            connection,
+            [affected_of({"vulnerability": key, "cpe": software, "fixed": end}) for key, end in ranges.items()],
+        )
+    arguments = ["node", "expose", str(node.folder)]
+    shown = CliRunner().invoke(app, [*arguments, "--show"]).output
+    registered = CliRunner().invoke(app, arguments).output
+    raw = ranged("192.0.2.200", "XB")
+    bloc.share("XA", raw)
+
+    assert shown.split() == ["192.0.2.128/25", "port.example", "CVE-2099-90001"]
+    assert registered == "3 registered\n"
+    assert hinted(bloc, "XA", raw) == [1]
 
 
 def test_what_is_no_own_range_is_not_registered(bloc: Bloc, tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """One incident runs every regime's clock; what was filed in time is met, what was not is late or missed."""
 
+from datetime import datetime
+
+import pytest
 from comity.domain.duty import Duty
 from comity.oversight.duties import HOUR, Facts, Filing, State, clocks, tally
 
@@ -22,6 +25,26 @@ def test_every_clock_starts_when_the_member_became_aware() -> None:
     due = [clock.due for clock in clocks(DUTIES, Facts(aware=AWARE), (), AWARE)]
 
     assert due == [AWARE, AWARE + 6 * HOUR, AWARE + 336 * HOUR, AWARE + 72 * HOUR, None]
+
+
+@pytest.mark.parametrize(
+    ("zone", "aware", "days", "due"),
+    [
+        ("UTC", "2027-03-01T00:00:00+00:00", 3, "2027-03-05T00:00:00+00:00"),
+        ("UTC", "2027-03-01T23:59:59+00:00", 3, "2027-03-05T00:00:00+00:00"),
+        ("Asia/Singapore", "2027-03-01T16:30:00+00:00", 3, "2027-03-06T00:00:00+08:00"),
+        ("Asia/Singapore", "2027-03-01T15:30:00+00:00", 0, "2027-03-02T00:00:00+08:00"),
+        # A day of 23 hours, when clocks go forward.
+        ("Europe/Paris", "2027-03-27T12:00:00+00:00", 1, "2027-03-29T00:00:00+02:00"),
+    ],
+)
+def test_calendar_days_end_at_the_members_midnight(zone: str, aware: str, days: int, due: str) -> None:
+    duty = Duty(id="d", member="XA", regime="Act", stage="notify", deadline_hours=72, calendar_days=days, zone=zone)
+    start, end = (round(datetime.fromisoformat(text).timestamp()) * 1_000_000 for text in (aware, due))
+    at_last = Facts(aware=start, notified=end - 1)
+    too_late = Facts(aware=start, notified=end)
+
+    assert [clocks([duty], facts, (), end)[0].state for facts in (at_last, too_late)] == [State.MET, State.LATE]
 
 
 def test_what_is_not_filed_runs_until_its_deadline_and_is_missed_after_it() -> None:

@@ -45,12 +45,26 @@ def test_a_member_may_have_none(entries: object) -> None:
         [{**ENTRY, "deadline_hours": True}],
         [{**ENTRY, "deadline_hours": "72"}],
         [{**ENTRY, "deadline_hours": float("nan")}],
+        [{**ENTRY, "calendar_days": 1.5}],
+        [{**ENTRY, "calendar_days": -1}],
         [ENTRY, ENTRY],
     ],
 )
 def test_what_is_unusable_is_refused_by_its_place(entries: object) -> None:
     with pytest.raises(PolicyError, match=r"^here: "):
         duties_of("XA", entries, place="here")
+
+
+def test_days_are_those_of_the_members_time_zone() -> None:
+    found = duties_of("XA", [ENTRY, {**ENTRY, "id": "y", "calendar_days": 3}], place="here", zone="Asia/Singapore")
+
+    assert [(duty.calendar_days, duty.zone) for duty in found] == [(None, "UTC"), (3, "Asia/Singapore")]
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Near", "../../etc/passwd", ""])
+def test_days_of_no_time_zone_are_refused(zone: str) -> None:
+    with pytest.raises(PolicyError, match=r"^here: tz"):
+        duties_of("XA", [{**ENTRY, "calendar_days": 3}], place="here", zone=zone)
 
 
 def test_every_regime_of_the_profiles_is_read() -> None:
