@@ -38,6 +38,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/correlation_rates.py
 	$(BIN)/python tests/bench/feed_rates.py
 	$(BIN)/python tests/bench/policy_change.py
+	$(BIN)/python tests/bench/page_visibility.py
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python tests/fuzz/taxii_requests.py $(ARGS)
