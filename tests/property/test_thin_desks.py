@@ -26,7 +26,7 @@ READER, HIDDEN, SEEN = "two", "b", "c"
 runs = st.lists(st.tuples(st.integers(0, SIZE - 1), st.integers(1, 40)), max_size=6)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(runs=runs, limit=st.integers(1, 30))
 def test_a_desk_that_is_granted_little_misses_nothing_and_reads_nothing_twice(
     runs: Sequence[tuple[int, int]], limit: int
