@@ -46,6 +46,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/feed_rates.py
 	$(BIN)/python tests/bench/policy_change.py
 	$(BIN)/python tests/bench/search_rates.py
+	$(BIN)/python tests/bench/page_visibility.py
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python tests/fuzz/taxii_requests.py $(ARGS)

@@ -22,6 +22,8 @@ from comity.store.database import Connection
 from comity.store.policies import CHANGE, READMISSION, SUSPENSION, Activation, Proposal, Signature
 
 _TITLE = 200
+MOST_WAITING = 10
+"""The most proposals of one member that wait for signatures at a time; each keeps a whole policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,7 @@ class Committee:
 
         Raises:
             PolicyError: the policy would be unusable.
-            RefusedError: it changes nothing, or another member's chapter alone.
+            RefusedError: it changes nothing, or another member's chapter alone, or too many of the proposer's wait.
         """
         with self.federation.store.write() as connection:
             base = self.federation.ruling.policy(connection)
@@ -55,6 +57,7 @@ class Committee:
             owner = base.national(policy)
             if owner is not None and proposer not in (owner, ""):
                 raise RefusedError(f"the chapter of {owner} is proposed by {owner}")
+            self._check_waiting(connection, proposer, base.digest)
             now = self.federation.store.clock()
             one = Proposal(
                 number=policies.next_proposal(connection),
@@ -262,6 +265,15 @@ class Committee:
 
     def _put_in_force(self, connection: Connection, record: Activation) -> None:
         self.federation.ruling.activate(connection, record, _text(connection, record.digest))
+
+    def _check_waiting(self, connection: Connection, proposer: str, base: str) -> None:
+        waiting = [
+            one
+            for one in policies.every_proposal(connection)
+            if one.proposer == proposer and one.activated is None and one.base == base
+        ]
+        if proposer and len(waiting) >= MOST_WAITING:
+            raise RefusedError(f"{len(waiting)} proposals of {proposer} wait for signatures, expected fewer")
 
     def _check_due(self, connection: Connection, one: Proposal) -> None:
         base = self.federation.ruling.policy(connection)

@@ -1,7 +1,7 @@
 """What a viewer reads, page by page: TAXII 2.1, 3.3 to 3.5 and 5.3 to 5.8."""
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -105,7 +105,7 @@ class Pages:
             return Page((), more=False)
         asked = self._asked(connection, viewer, query, rendered)
         rows: list[Row] = []
-        for stretch in self._stretches.after(connection, viewer, _low(query, after)):
+        for stretch in self._parts(connection, viewer, _low(query, after), limit + 1):
             make = partial(_stretch_statement, asked, stretch)
             statement = self._prepared(connection, ("rows", stretch.shape, *asked.shape), make)
             values = {**asked.values, **values_of(viewer), **stretch.values, "limit": limit + 1 - len(rows)}
@@ -120,20 +120,22 @@ class Pages:
         """Return what ``page`` does as one text, with the class and tick of each object if it is to be *detailed*.
 
         ``None`` means that the page is empty, has a row that reaches the viewer as a sighting, or may have some that
-        were opened to it later.
+        were opened to it later or are further off than expected.
         """
         if not _of_stix_21(query):
             return None
         stretch, *more = self._stretches.after(connection, viewer, _low(query, after))
         if more:
             return None
+        stretch = next(self._stretches.parts(connection, viewer, stretch, limit))
         asked = self._asked(connection, viewer, query, ())
         values = {**asked.values, **values_of(viewer), **stretch.values, "limit": limit}
         make = partial(_joined_statement, connection, asked, stretch, detailed=detailed)
         key = ("joined", detailed, stretch.shape, *asked.shape)
         row = self._prepared(connection, key, make).rows(connection, values)[0]
         count, first, last, bodies, sightings, class_ids, ticks = row
-        if not count or sightings:
+        is_short = count < limit and isinstance(stretch, InTheLog) and stretch.high is not None
+        if not count or sightings or is_short:
             return None
         has_more = count == limit and self._has_more(connection, asked, last)
         return JoinedPage(bytes(bodies), first, last, has_more, _numbers(class_ids), _numbers(ticks))
@@ -225,11 +227,17 @@ class Pages:
 
     def _has_more(self, connection: Connection, asked: PageQuery, last: int) -> bool:
         """Return whether a row comes after the last one of a full page in the last stretch."""
-        rest = InTheLog(low=last)
-        make = partial(_stretch_statement, asked, rest)
-        statement = self._prepared(connection, ("rows", rest.shape, *asked.shape), make)
-        values = {**asked.values, **values_of(asked.viewer), **rest.values, "limit": 1}
-        return bool(statement.rows(connection, values))
+        values = {**asked.values, **values_of(asked.viewer), "limit": 1}
+        for rest in self._stretches.parts(connection, asked.viewer, InTheLog(low=last), 1):
+            make = partial(_stretch_statement, asked, rest)
+            statement = self._prepared(connection, ("rows", rest.shape, *asked.shape), make)
+            if statement.rows(connection, {**values, **rest.values}):
+                return True
+        return False
+
+    def _parts(self, connection: Connection, viewer: Viewer, low: int, wanted: int) -> Iterator[Stretch]:
+        for stretch in self._stretches.after(connection, viewer, low):
+            yield from self._stretches.parts(connection, viewer, stretch, wanted)
 
     def _prepared(self, connection: Connection, key: Hashable, make: Callable[[], Select[Any]]) -> Prepared:
         found = self._statements.get(key)

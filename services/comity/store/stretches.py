@@ -8,11 +8,22 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+)
 
 from comity.store.grants import Viewer
 from comity.store.prepared import Prepared
-from comity.store.tables import grants, openings
+from comity.store.shares import Shares
+from comity.store.tables import grants, openings, releases
 from comity.store.visibility import guard_since, number_of, values_of
 from comity.store.visibility import visible_grant as _g
 from comity.store.visibility import visible_release as _r
@@ -27,11 +38,13 @@ class InTheLog:
 
     low: int
     high: int | None = None
+    by_class: bool = False
+    """Whether rows are looked up class by class, which is faster for who is granted little of what is there."""
 
     @property
     def shape(self) -> Hashable:
         """What the statement depends on."""
-        return "log", self.low >= 0, self.high is None
+        return "log", self.low >= 0, self.high is None, self.by_class
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -42,11 +55,19 @@ class InTheLog:
         """Return the rows of *statement* in this stretch with their ticks, in order."""
         is_old = or_(~_r.c.special, _r.c.guard_class.is_(None), guard_since(viewer) <= _r.c.seq)
         statement = statement.add_columns(_r.c.seq.label("tick")).where(_g.c.since <= _r.c.seq, is_old)
-        if self.low >= 0:
-            statement = statement.where(_r.c.seq > bindparam("low"))
-        if self.high is not None:
-            statement = statement.where(_r.c.seq < bindparam("high"))
-        return statement.order_by(_r.c.seq)
+        if self.by_class:
+            return statement.where(_r.c.seq.in_(self._granted(viewer))).order_by(_r.c.seq)
+        return statement.where(*self._between(_r)).order_by(_r.c.seq)
+
+    def _between(self, row: FromClause) -> list[ColumnElement[bool]]:
+        conditions = [row.c.seq > bindparam("low")] if self.low >= 0 else []
+        return conditions if self.high is None else [*conditions, row.c.seq < bindparam("high")]
+
+    def _granted(self, viewer: Viewer) -> Select[Any]:
+        """Return the ticks of all rows in this stretch whose class is granted."""
+        row, grant = releases.alias(), grants.alias()
+        mine = select(grant.c.class_id).where(grant.c.viewer_id == number_of(viewer))
+        return select(row.c.seq).where(row.c.class_id.in_(mine), *self._between(row))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +134,8 @@ class OpenedGuards:
 
 
 Stretch = InTheLog | Opened | OpenedGuards
+_LEAST, _GROWTH = 500, 2
+"""How many rows are looked through at least, and how many times more where there was too little among the last."""
 
 
 class Stretches:
@@ -121,6 +144,8 @@ class Stretches:
     def __init__(self) -> None:
         self._openings: Prepared | None = None
         self._classes: Prepared | None = None
+        self._ends: Prepared | None = None
+        self._shares = Shares()
 
     def _opened_classes(self, connection: Connection, viewer: Viewer, base: int, low: int) -> list[tuple[int, int]]:
         """Return the classes that an opening opened to the viewer and whose ticks are not all before *low*."""
@@ -144,6 +169,28 @@ class Stretches:
                 yield OpenedGuards(low=max(low, guarded), base=base, guarded=guarded)
             low = max(low, last)
         yield InTheLog(low=low)
+
+    def parts(self, connection: Connection, viewer: Viewer, stretch: Stretch, wanted: int) -> Iterator[Stretch]:
+        """Yield the parts of a stretch in order, as it is best read to find *wanted* rows; they may be in the first."""
+        share = self._shares.of(connection, viewer) if isinstance(stretch, InTheLog) else None
+        if not isinstance(stretch, InTheLog) or share is None or not share.is_thin(wanted):
+            yield stretch
+            return
+        low, rows = stretch.low, _LEAST + share.rows_around(wanted + wanted // 2)
+        end = self._end(connection, low, rows)
+        while end is not None and (stretch.high is None or end < stretch.high):
+            yield InTheLog(low=low, high=end, by_class=True)
+            low, rows = end - 1, rows * _GROWTH
+            end = self._end(connection, low, rows)
+        yield InTheLog(low=low, high=stretch.high, by_class=True)
+
+    def _end(self, connection: Connection, low: int, rows: int) -> int | None:
+        """Return the tick of the row that comes so many *rows* after *low*, if there are so many."""
+        if self._ends is None:
+            after = select(releases.c.seq).where(releases.c.seq > bindparam("low")).order_by(releases.c.seq)
+            self._ends = Prepared(after.limit(1).offset(bindparam("rows")), connection)
+        found = self._ends.rows(connection, {"low": low, "rows": rows})
+        return int(found[0][0]) if found else None
 
 
 def _openings(viewer: Viewer) -> Select[Any]:

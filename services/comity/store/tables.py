@@ -150,6 +150,7 @@ about: the contribution that a sighting is about""",
 )
 Index("releases_by_object", releases.c.object_no)
 Index("releases_by_class", releases.c.class_id, releases.c.class_no, unique=True)
+Index("releases_of_class", releases.c.class_id, releases.c.seq)
 Index(
     "releases_by_guard",
     releases.c.guard_class,

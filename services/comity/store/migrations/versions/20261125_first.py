@@ -412,6 +412,7 @@ def upgrade() -> None:
     op.create_index('releases_by_object', 'releases', ['object_no'], unique=False)
     op.create_index('releases_by_twin', 'releases', ['twin', 'seq'], unique=False, sqlite_where=sa.text('twin IS NOT NULL'), postgresql_where=sa.text('twin IS NOT NULL'))
     op.create_index('releases_by_type', 'releases', ['type_id', 'seq'], unique=False)
+    op.create_index('releases_of_class', 'releases', ['class_id', 'seq'], unique=False)
     op.create_table('retentions',
     sa.Column('uuid', sa.LargeBinary(length=16), nullable=False),
     sa.Column('owner', sa.String(), nullable=False),
