@@ -105,6 +105,8 @@ class PortalServices:
     oversight: Oversight
     warnings: Callable[[str, str], Sequence[str]] = lambda _kind, _value: ()
     """The warning lists that an observable, by its kind and value, is on."""
+    alerts: bool = False
+    """Whether the node tells of what saved searches find."""
     feeds: Callable[[], Sequence[FeedRow]] = tuple
     """How the feeds of the node stand."""
     holders: Callable[[str], Sequence[Holder]] = _nobody_to_ask

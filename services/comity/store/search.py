@@ -36,10 +36,10 @@ REFUTED = "false-positive"
 MOST_LINES = 1_000
 """The lines of one bulk look-up."""
 
-COUNTED = 2_000
+COUNTED = 1_000
 """Of the objects that match, so many are counted at most, the newest."""
 
-LOOKED_AT = 8_000
+LOOKED_AT = 4_000
 """Of the objects that may match, so many are looked at for one page or one count, the newest."""
 
 _CHUNK = 2_000
@@ -199,6 +199,11 @@ class Search:
         fitting = islice((row for row, fits in self._walks.rows(connection, viewer, plan) if fits), most)
         while some := list(islice(fitting, _CHUNK)):
             yield from self._read(connection, viewer, some)
+
+    def count(self, connection: Connection, viewer: Viewer, criteria: Criteria, *, most: int) -> int:
+        """Return how many objects match, at most *most*."""
+        plan = self._walks.plan(connection, viewer, criteria)
+        return sum(1 for _ in islice((row for row, fits in self._walks.rows(connection, viewer, plan) if fits), most))
 
     def _tally(
         self,

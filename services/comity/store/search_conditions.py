@@ -84,6 +84,8 @@ class Criteria(Wanted):
     """The first microsecond since the Unix epoch at which it may have come here."""
     until: int | None = None
     """The first one at which it may not."""
+    opened: bool = False
+    """Whether what came before *since* counts as well where its class was opened to the viewer from then on."""
 
     def without(self, name: str) -> "Criteria":
         """Return these criteria but for one field of ``SETS``."""

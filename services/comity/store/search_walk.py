@@ -78,7 +78,7 @@ class Walks:
         plan = Plan()
         groups = self._labelled(connection, viewer, criteria, plan)
         self._rest(connection, criteria, plan)
-        self._times(connection, criteria, plan)
+        self._times(connection, viewer, criteria, plan)
         for one in values:
             plan.tests.append(_stating(one.test(), True))
             found = None if plan.is_empty else _numbers(connection, one, plan)
@@ -177,22 +177,28 @@ class Walks:
         found = (self.spaces.find(connection, name) for name in members)
         return frozenset(number for number in found if number is not None)
 
-    def _times(self, connection: Connection, criteria: Criteria, plan: Plan) -> None:
+    def _times(self, connection: Connection, viewer: Viewer, criteria: Criteria, plan: Plan) -> None:
         """Ask for times, and bound the numbers of the objects that can have come then."""
         since, until = criteria.since, criteria.until
         if since is not None:
-            plan.tests.append(lambda row: row.seq >= since)
+            opened = self._opened(connection, viewer, since) if criteria.opened else frozenset()
+            plan.tests.append(lambda row: row.seq >= since or row.class_id in opened)
             late = select(releases.c.object_no).where(releases.c.seq >= since).limit(_FEW).subquery()
             least, count = connection.execute(select(func.min(late.c.object_no), func.count()).select_from(late)).one()
             # An object that was released again later has a lower number than others of that time, so all are asked.
-            plan.low = least if count and count < _FEW else plan.low
-            plan.is_empty = plan.is_empty or not count
+            plan.low = least if count and count < _FEW and not opened else plan.low
+            plan.is_empty = plan.is_empty or not (count or opened)
         if until is not None:
             plan.tests.append(lambda row: row.seq < until)
             # Whatever was released before an ordinary row has a lower number than it.
             first = select(releases.c.object_no).where(releases.c.seq >= until, ~releases.c.special)
             found = connection.execute(first.order_by(releases.c.seq).limit(1)).scalar()
             plan.high = _HIGHEST if found is None else found
+
+    def _opened(self, connection: Connection, viewer: Viewer, since: int) -> frozenset[int]:
+        """Return the classes that were opened to the viewer after they had rows, from a tick on."""
+        query = select(grants.c.class_id).where(grants.c.viewer_id == viewer.id, grants.c.since >= since)
+        return frozenset(connection.execute(query).scalars())
 
     def _classes(self, connection: Connection, viewer: Viewer, criteria: Criteria) -> frozenset[int]:
         """Return the classes granted to the viewer whose labels are wanted."""

@@ -354,6 +354,7 @@ def app(world: World, seconds: Seconds) -> FastAPI:
             report=world.report,
         ),
         holders=world.holders,
+        alerts=True,
         warnings=lambda _kind, value: ("a list",) if "warned" in value else (),
     )
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
