@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, and_, or_
 
 from comity.dedup.canonical import Observable
 from comity.domain.label import Label
@@ -287,11 +287,10 @@ class Search:
         if not by_skeleton:
             return []
         asked = Asked(groups=(tuple(map(looks_like, by_skeleton)),))
-        starts = [f"{scheme}{shape}{end}" for shape in by_skeleton for scheme in _SCHEMES for end in "/:"]
-        plain = select(terms.c.object_no).where(terms.c.value.in_(sorted(by_skeleton)))
         numbers = set(matching(connection, asked, high=1 << 62, limit=_MOST_LOOKALIKES))
-        for each in (plain, conditions.begins(starts)):
-            numbers.update(connection.execute(each.limit(_MOST_LOOKALIKES)).scalars())
+        numbers.update(conditions.stating(connection, sorted(by_skeleton))[:_MOST_LOOKALIKES])
+        for start in (f"{scheme}{shape}" for shape in by_skeleton for scheme in _SCHEMES):
+            numbers.update(self._walks.beginning_with(connection, f"{start}/", f"{start};", limit=_MOST_LOOKALIKES))
         found: dict[tuple[str, str], Lookalike] = {}
         alike: dict[int, tuple[str, str]] = {}
         for row in self._walks.visible.numbered(connection, viewer, sorted(numbers)) if numbers else ():

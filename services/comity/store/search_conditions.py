@@ -1,6 +1,6 @@
 """What a search asks for, and the conditions on visible rows that say so in SQL."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
-    false,
     func,
     or_,
     select,
@@ -209,9 +208,11 @@ def text_of_body(connection: Connection) -> ColumnElement[str]:
     return cast(_o.c.body, Text)
 
 
-def begins(values: Iterable[str]) -> Select[Any]:
-    """Return the numbers of the objects whose value begins with one of *values*."""
-    return select(terms.c.object_no).where(or_(false(), *map(_begins, values))).correlate(None)
+def beginning() -> Select[Any]:
+    """Return the numbers of at most ``limit`` objects whose value is from ``first`` to before ``last``."""
+    value = terms.c.value
+    bounded = select(terms.c.object_no).where(value >= bindparam("first"), value < bindparam("last"))
+    return bounded.limit(bindparam("limit"))
 
 
 def _network(one: Observable) -> Network | None:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, func, select
 from comity.domain.label import Label
 from comity.store.grants import Viewer
 from comity.store.interning import Names
-from comity.store.search_conditions import Criteria, Stated, Wanted, matching, stated, with_words
+from comity.store.prepared import Prepared
+from comity.store.search_conditions import Criteria, Stated, Wanted, beginning, matching, stated, with_words
 from comity.store.tables import grants, releases, spaces, terms, types
 from comity.store.visible_rows import Row, VisibleRows
 from comity.store.words import Asked, Phrase, of_class, of_kind, of_type, words_in
@@ -69,6 +70,7 @@ class Walks:
         self.spaces = Names(spaces, spaces.c.name)
         self.visible = VisibleRows()
         self._label_of = label_of
+        self._beginning: Prepared | None = None
 
     def plan(self, connection: Connection, viewer: Viewer, criteria: Criteria) -> Plan:
         """Return how to find what matches *criteria*."""
@@ -108,6 +110,13 @@ class Walks:
         """Return whose contributions the viewer may read, of the observables of *rows* that have several."""
         twins = (row.twin for row in rows if row.is_shared and row.twin is not None)
         return self.visible.sources(connection, viewer, twins)
+
+    def beginning_with(self, connection: Connection, first: str, last: str, *, limit: int) -> list[int]:
+        """Return the numbers of objects whose value is from *first* to before *last*, at most *limit*."""
+        if self._beginning is None:
+            self._beginning = Prepared(beginning(), connection)
+        values = {"first": first, "last": last, "limit": limit}
+        return [number for (number,) in self._beginning.rows(connection, values)]
 
     def _chunk(
         self, connection: Connection, viewer: Viewer, plan: Plan, *, high: int, size: int
