@@ -36,10 +36,10 @@ REFUTED = "false-positive"
 MOST_LINES = 1_000
 """The lines of one bulk look-up."""
 
-COUNTED = 1_000
+COUNTED = 500
 """Of the objects that match, so many are counted at most, the newest."""
 
-LOOKED_AT = 4_000
+LOOKED_AT = 2_000
 """Of the objects that may match, so many are looked at for one page or one count, the newest."""
 
 _CHUNK = 2_000
@@ -196,14 +196,16 @@ class Search:
     def every(self, connection: Connection, viewer: Viewer, criteria: Criteria, *, most: int) -> Iterator[Hit]:
         """Yield at most *most* objects that match, newest first, without counting any."""
         plan = self._walks.plan(connection, viewer, criteria)
-        fitting = islice((row for row, fits in self._walks.rows(connection, viewer, plan) if fits), most)
+        rows = self._walks.rows(connection, viewer, plan, wanted=most)
+        fitting = islice((row for row, fits in rows if fits), most)
         while some := list(islice(fitting, _CHUNK)):
             yield from self._read(connection, viewer, some)
 
     def count(self, connection: Connection, viewer: Viewer, criteria: Criteria, *, most: int) -> int:
         """Return how many objects match, at most *most*."""
         plan = self._walks.plan(connection, viewer, criteria)
-        return sum(1 for _ in islice((row for row, fits in self._walks.rows(connection, viewer, plan) if fits), most))
+        rows = self._walks.rows(connection, viewer, plan, wanted=most)
+        return sum(1 for _ in islice((row for row, fits in rows if fits), most))
 
     def _tally(
         self,
@@ -217,7 +219,8 @@ class Search:
         """Return the newest rows that match, as far as anything is looked at for them."""
         plan = self._walks.plan(connection, viewer, criteria)
         rows: list[Row] = []
-        for looked_at, (row, fits) in enumerate(self._walks.rows(connection, viewer, plan, below=below), start=1):
+        walk = self._walks.rows(connection, viewer, plan, wanted=most, below=below)
+        for looked_at, (row, fits) in enumerate(walk, start=1):
             if fits:
                 rows.append(row)
             if len(rows) == most:

@@ -24,7 +24,7 @@ _FEW = 50_000
 """So many numbers of objects are read from an index that is not in their order; beyond that another way is taken."""
 
 _MOST_CLASSES = 64
-_FIRST_CHUNK, _LARGEST_CHUNK = 256, 4_096
+_SMALLEST_CHUNK, _LARGEST_CHUNK = 128, 4_096
 _HIGHEST = 1 << 62
 
 LabelOf = Callable[[Connection, int], Label | None]
@@ -96,15 +96,18 @@ class Walks:
         return plan
 
     def rows(
-        self, connection: Connection, viewer: Viewer, plan: Plan, *, below: int | None = None
+        self, connection: Connection, viewer: Viewer, plan: Plan, *, wanted: int, below: int | None = None
     ) -> Iterator[tuple[Row, bool]]:
-        """Yield what the viewer is served of all that may match, newest first, and whether it does match."""
+        """Yield what the viewer is served of all that may match, newest first, and whether it does match.
+
+        *wanted* is how many that match are likely to be taken.
+        """
         high = plan.high if below is None else min(below, plan.high)
-        size, is_last = _FIRST_CHUNK, plan.is_empty
+        size, is_last = min(max(wanted, _SMALLEST_CHUNK), _LARGEST_CHUNK), plan.is_empty
         while not is_last:
             rows, high, is_last = self._chunk(connection, viewer, plan, high=high, size=size)
             yield from zip(rows, self._verdicts(connection, viewer, plan, rows), strict=True)
-            size = min(4 * size, _LARGEST_CHUNK)
+            size = min(2 * size, _LARGEST_CHUNK)
 
     def sources(self, connection: Connection, viewer: Viewer, rows: Iterable[Row]) -> dict[int, set[int]]:
         """Return whose contributions the viewer may read, of the observables of *rows* that have several."""
