@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -97,6 +97,24 @@ class SummarySettings(BaseModel):
     )
 
 
+class AlertSettings(BaseModel):
+    """How a node tells people that a saved search finds something new."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = Field(default=True, description="whether anything is told at all")
+    link: str = Field(default="", description="the address of the pages as people reach them, for the link in an alert")
+    allowed: tuple[str, ...] = Field(
+        default=(), description="inner hosts and networks that webhooks may be at, over http too"
+    )
+    mail_host: str = Field(default="", description="the server that takes e-mail; empty for none")
+    mail_port: int = Field(default=587, ge=1, le=65535)
+    mail_tls: Literal["starttls", "tls", "none"] = "starttls"
+    mail_sender: str = Field(default="", description="the address that e-mail comes from")
+    mail_user: str = ""
+    mail_password: SecretStr | None = Field(default=None, description="better given in the environment")
+
+
 class IntakeSettings(BaseModel):
     """A collection for a member's own objects, and what it assumes of those that state nothing."""
 
@@ -178,6 +196,7 @@ class Settings(BaseSettings):
     contact: str = ""
     intake: dict[str, IntakeSettings] = Field(default_factory=lambda: {"own": IntakeSettings()})
     plain: tuple[PlainSettings, ...] = ()
+    alerts: AlertSettings = AlertSettings()
     limits: Limits = Limits()
     summary: SummarySettings = SummarySettings()
 

@@ -19,7 +19,7 @@ from comity.domain.label import RELEASE_ALL, Kind, Label
 from comity.domain.purpose import Purpose
 from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
-from comity.settings import load
+from comity.settings import load, load_bloc
 from comity.store.contributions import Contribution
 from comity.store.database import Connection
 from comity.store.store import Store
@@ -66,7 +66,7 @@ def build(folder: Path, count: int, port: int) -> Load:
     if known.exists():
         return msgspec.json.decode(known.read_bytes(), type=Load)
     values: dict[str, str | int] = {"kind": "node", "profile": PROFILE, "port": port, "sync_seconds": 0}
-    member = "SG"
+    member = next(iter(load_bloc(PROFILE).members))
     make(folder, {**values, "member": member, "database": "sqlite:///node.db"})
     service = node_service.open_node(load(folder))
     node_service.add_desk(service, "bench", role="cert", purposes=tuple(Purpose), password=None, token=TOKEN)

@@ -44,6 +44,7 @@ from comity.node.duty_work import DutyWork
 from comity.node.fetching import Health
 from comity.node.intake import KIND as INTAKE
 from comity.node.returns import make_return
+from comity.portal.alerting import Alerting
 from comity.portal.answers import moment
 from comity.portal.api import PortalServices
 from comity.portal.api import create_router as portal_router
@@ -52,7 +53,10 @@ from comity.portal.sessions import Sessions
 from comity.settings import Settings
 from comity.store.assets import all_detections
 from comity.store.page_receipts import PageReceipts
+from comity.store.search import Search
 from comity.store.store import Store
+from comity.transport.destinations import Allowed
+from comity.transport.mail import MailServer
 
 FEDERATION_AUTHOR = "federation"
 """In whose name the federation renders further contributions as sightings."""
@@ -103,6 +107,7 @@ def node_app(service: NodeService) -> FastAPI:
             oversight=_oversight(service),
             hunting=_hunting(service),
             warnings=service.work.warnings,
+            alerts=settings.alerts.enabled,
             feeds=lambda: [_feed_row(one) for one in service.feeds.health()],
             **({} if service.exchange is None else {"holders": service.exchange.holders}),
         ),
@@ -112,7 +117,7 @@ def node_app(service: NodeService) -> FastAPI:
     client = None if service.exchange is None else service.exchange.client
     analysts = analytics_api.create_router(service.analytics, service.hunts, client, authenticator)
     oversight = node_oversight.create_router(node, service.oversight, authenticator)
-    works = [_node_work(service), service.feeds.run_due] if settings.sync_seconds else []
+    works = [_node_work(service), service.feeds.run_due, *_alerts(service)] if settings.sync_seconds else []
     routers = [operators, analysts, oversight, portal]
     app = _app(routers, taxii, works, every=settings.sync_seconds, close=service.close)
     return in_front(app, settings, tag_key=service.cursor_key, desk_of=Callers(authenticator, sessions))
@@ -134,6 +139,30 @@ def _hunting(service: NodeService) -> Hunting:
         alerts=alerts,
         warned=lambda: [asdict(one) for one in all_detections(analytics.store.read())],
     )
+
+
+def _alerts(service: NodeService) -> list[Callable[[], None]]:
+    """Return the work of telling desks of what is new, unless that is switched off."""
+    settings, store = service.settings, service.node.store
+    told = settings.alerts
+    if not told.enabled:
+        return []
+    mail = MailServer(
+        host=told.mail_host,
+        port=told.mail_port,
+        tls=told.mail_tls,
+        sender=told.mail_sender,
+        user=told.mail_user,
+        password="" if told.mail_password is None else told.mail_password.get_secret_value(),
+    )
+    alerting = Alerting(
+        store=store,
+        search=Search(store.grants),
+        link=told.link or f"http://{settings.host}:{settings.port}",
+        mail=mail if told.mail_host else None,
+        allowed=Allowed.parse(told.allowed),
+    )
+    return [alerting.run_due]
 
 
 def _oversight(service: NodeService) -> Oversight:

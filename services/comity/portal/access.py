@@ -1,5 +1,6 @@
 """Who is asking for a page, at which desk and for which purpose; whoever may not see a page finds nothing there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import HTTPException, Request, Response
@@ -23,6 +24,9 @@ PROTECTORS = frozenset({Role.CERT, Role.CII})
 OPERATORS = frozenset({Role.CERT})
 OVERSIGHT = frozenset({Role.REGULATOR})
 NOTHING_HERE = "nothing here that this desk may see"
+_REMEMBERED = 60_000_000
+"""How long it is remembered how much desks read, in microseconds."""
+
 _USUAL = {Role.REGULATOR: Purpose.REGULATORY_OVERSIGHT}
 """The purpose that is chosen where several let a desk read equally much."""
 HOMES = {Role.CERT: "/search", Role.CII: "/search", Role.SOC: "/search", Role.REGULATOR: "/regulator"}
@@ -52,6 +56,7 @@ class Gate:
     def __init__(self, services: PortalServices, sessions: Sessions) -> None:
         self._services = services
         self._sessions = sessions
+        self._known: dict[tuple[Viewer, ...], tuple[int, Mapping[int, int]]] = {}
 
     def caller(self, request: Request, allowed: frozenset[Role]) -> Caller:
         """Return who is asking.
@@ -98,14 +103,13 @@ class Gate:
         return self._services.authenticator.account(header) if request.method == "GET" and is_token else None
 
     def _seated(self, account: Account, desk: Desk, session: Session | None) -> Caller:
-        connection = self._services.store.read()
         viewers = self._viewers(account, desk)
         if not viewers:
             raise NotFoundError(NOTHING_HERE)
         chosen = session.purpose if session else None
         if chosen not in viewers:
             usual = _USUAL.get(desk.role)
-            released = self._services.store.grants.released(connection, viewers.values())
+            released = self._released(tuple(viewers.values()))
             chosen = max(viewers, key=lambda each: (released[viewers[each].id], each == usual))
             if session:
                 session.purpose = chosen
@@ -118,6 +122,15 @@ class Gate:
             session=session,
             form_token=self._sessions.form_token(session.id) if session else "",
         )
+
+    def _released(self, several: tuple[Viewer, ...]) -> Mapping[int, int]:
+        """Return how much was released to viewers, as of a while ago."""
+        now = self._services.clock()
+        at, known = self._known.get(several, (0, {}))
+        if not known or not at <= now < at + _REMEMBERED:
+            known = self._services.store.grants.released(self._services.store.read(), several)
+            self._known[several] = (now, known)
+        return known
 
     def _viewers(self, account: Account, desk: Desk) -> dict[Purpose, Viewer]:
         """Return what the desk reads as, for the purposes that this account was given and no others."""

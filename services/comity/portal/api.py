@@ -5,6 +5,7 @@ import time
 from fastapi import APIRouter
 
 from comity.portal.access import Gate
+from comity.portal.alert_routes import add_alert_routes
 from comity.portal.analyst_routes import add_analyst_routes
 from comity.portal.answers import Renderer
 from comity.portal.assets import load_assets
@@ -47,5 +48,6 @@ def create_router(
     add_duty_routes(router, site)
     add_regulator_routes(router, site)
     add_saved_routes(router, site)
+    add_alert_routes(router, site)
     router.include_router(create_live_router(site))
     return router

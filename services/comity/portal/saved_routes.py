@@ -13,12 +13,28 @@ from comity.portal.answers import Page, Table, moment
 from comity.portal.live_routes import PATH
 from comity.portal.query import parse_query
 from comity.portal.site import Site, onward, refused, say
-from comity.store import saved_searches
+from comity.store import alerts, saved_searches
+from comity.store.alerts import Alert
 from comity.store.saved_searches import SavedSearch
 
 HERE = "/saved"
 _COLUMNS = ("id", "name", "query", "audience", "live", "created")
 _LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """Who is told of what a search finds, and how that went."""
+
+    kind: str
+    target: str
+    """Without the query of an address, which may hold what is nobody's business."""
+    enabled: bool
+    last_success: str
+    last_count: int
+    last_try: str
+    next_try: str
+    problem: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +47,7 @@ class SavedRow:
     audience: str
     live: bool
     created: str
+    alert: AlertRow | None
 
 
 def add_saved_routes(router: APIRouter, site: Site) -> None:
@@ -40,7 +57,7 @@ def add_saved_routes(router: APIRouter, site: Site) -> None:
     def saved(request: Request) -> Response:
         """List the searches of the account."""
         caller = site.gate.caller(request, ANALYSTS)
-        return site.renderer.page(request, _page(site, caller), caller)
+        return site.renderer.page(request, saved_page(site, caller), caller)
 
     @router.post(HERE)
     def save(
@@ -69,7 +86,7 @@ def add_saved_routes(router: APIRouter, site: Site) -> None:
             secret = saved_searches.open_to_programs(connection, caller.account.id, search_id)
         if secret is None:
             raise NotFoundError(NOTHING_HERE)
-        page = _page(site, caller, opened=search_id, secret=secret)
+        page = saved_page(site, caller, opened=search_id, secret=secret)
         return site.renderer.html(request, page, caller)
 
     @router.post(f"{HERE}/{{search_id}}/remove")
@@ -107,8 +124,12 @@ def _save(site: Site, caller: Caller, *, name: str, query: str, audience: str) -
         )
 
 
-def _page(site: Site, caller: Caller, *, opened: str = "", secret: str = "") -> Page:
-    rows = [_row(one) for one in saved_searches.of_account(site.services.store.read(), caller.account.id)]
+def saved_page(site: Site, caller: Caller, *, opened: str = "", secret: str = "", signing: str = "") -> Page:
+    """Return the page of the searches of an account; the secrets are those that show once."""
+    connection = site.services.store.read()
+    kept = saved_searches.of_account(connection, caller.account.id)
+    told = alerts.of_searches(connection, [one.id for one in kept])
+    rows = [_row(one, told.get(one.id)) for one in kept]
     formats = [(path, known.title) for path, known in FORMATS.items()]
     return Page(
         template="saved.html",
@@ -118,6 +139,8 @@ def _page(site: Site, caller: Caller, *, opened: str = "", secret: str = "") -> 
         more={
             "opened": opened,
             "secret": secret,
+            "signing": signing,
+            "tells": site.services.alerts,
             "audiences": list(Audience),
             "live": PATH,
             "formats": [(MANIFEST, "MISP feed"), *formats],
@@ -125,7 +148,7 @@ def _page(site: Site, caller: Caller, *, opened: str = "", secret: str = "") -> 
     )
 
 
-def _row(one: SavedSearch) -> SavedRow:
+def _row(one: SavedSearch, alert: Alert | None) -> SavedRow:
     return SavedRow(
         id=one.id,
         name=one.name,
@@ -133,4 +156,18 @@ def _row(one: SavedSearch) -> SavedRow:
         audience=one.audience,
         live=one.is_live,
         created=moment(one.created),
+        alert=None if alert is None else _alert_row(alert),
+    )
+
+
+def _alert_row(alert: Alert) -> AlertRow:
+    return AlertRow(
+        kind=alert.kind,
+        target=alert.target.partition("?")[0],
+        enabled=alert.enabled,
+        last_success=moment(alert.last_success),
+        last_count=alert.last_count,
+        last_try=moment(alert.last_try),
+        next_try=moment(alert.next_try) if alert.failures and alert.enabled else "",
+        problem=alert.problem,
     )

@@ -31,6 +31,8 @@ _HEADINGS = {
 }
 _SHOWN = ("type", "kind", "tlp", "tier", "member", "sector", "revoked")
 _MOST_CHOICES = 12
+_MOST_HOSTS = 10
+"""Look-alikes are sought of so many hosts of a page at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ def _hosts(query: Query, objects: Sequence[Described]) -> list[str]:
     if not query.values(None, "value"):
         return []
     hosts = (host_of(one.kind, one.value) for one in objects if one.kind)
-    return sorted({host for host in hosts if host})
+    return sorted({host for host in hosts if host})[:_MOST_HOSTS]
 
 
 def _hint(one: Lookalike) -> Hint:

@@ -124,6 +124,8 @@ class PortalServices:
     hunting: Hunting
     warnings: Callable[[str, str], Sequence[str]] = lambda _kind, _value: ()
     """The warning lists that an observable, by its kind and value, is on."""
+    alerts: bool = False
+    """Whether the node tells of what saved searches find."""
     feeds: Callable[[], Sequence[FeedRow]] = tuple
     """How the feeds of the node stand."""
     holders: Callable[[str], Sequence[Holder]] = _nobody_to_ask

@@ -78,6 +78,12 @@ def by_token(connection: Connection, identifier: str, token: str) -> SavedSearch
     return _search(row)
 
 
+def by_id(connection: Connection, identifier: str) -> SavedSearch | None:
+    """Return the search called *identifier*."""
+    row = connection.execute(select(searches).where(searches.c.id == identifier)).first()
+    return None if row is None else _search(row)
+
+
 def _search(row: Row[tuple[object, ...]]) -> SavedSearch:
     return SavedSearch(
         id=row.id,

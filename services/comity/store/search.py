@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, and_, or_
 
 from comity.dedup.canonical import Observable
 from comity.domain.label import Label
@@ -36,10 +36,10 @@ REFUTED = "false-positive"
 MOST_LINES = 1_000
 """The lines of one bulk look-up."""
 
-COUNTED = 2_000
+COUNTED = 500
 """Of the objects that match, so many are counted at most, the newest."""
 
-LOOKED_AT = 8_000
+LOOKED_AT = 2_000
 """Of the objects that may match, so many are looked at for one page or one count, the newest."""
 
 _CHUNK = 2_000
@@ -196,9 +196,16 @@ class Search:
     def every(self, connection: Connection, viewer: Viewer, criteria: Criteria, *, most: int) -> Iterator[Hit]:
         """Yield at most *most* objects that match, newest first, without counting any."""
         plan = self._walks.plan(connection, viewer, criteria)
-        fitting = islice((row for row, fits in self._walks.rows(connection, viewer, plan) if fits), most)
+        rows = self._walks.rows(connection, viewer, plan, wanted=most)
+        fitting = islice((row for row, fits in rows if fits), most)
         while some := list(islice(fitting, _CHUNK)):
             yield from self._read(connection, viewer, some)
+
+    def count(self, connection: Connection, viewer: Viewer, criteria: Criteria, *, most: int) -> int:
+        """Return how many objects match, at most *most*."""
+        plan = self._walks.plan(connection, viewer, criteria)
+        rows = self._walks.rows(connection, viewer, plan, wanted=most)
+        return sum(1 for _ in islice((row for row, fits in rows if fits), most))
 
     def _tally(
         self,
@@ -212,7 +219,8 @@ class Search:
         """Return the newest rows that match, as far as anything is looked at for them."""
         plan = self._walks.plan(connection, viewer, criteria)
         rows: list[Row] = []
-        for looked_at, (row, fits) in enumerate(self._walks.rows(connection, viewer, plan, below=below), start=1):
+        walk = self._walks.rows(connection, viewer, plan, wanted=most, below=below)
+        for looked_at, (row, fits) in enumerate(walk, start=1):
             if fits:
                 rows.append(row)
             if len(rows) == most:
@@ -282,11 +290,10 @@ class Search:
         if not by_skeleton:
             return []
         asked = Asked(groups=(tuple(map(looks_like, by_skeleton)),))
-        starts = [f"{scheme}{shape}{end}" for shape in by_skeleton for scheme in _SCHEMES for end in "/:"]
-        plain = select(terms.c.object_no).where(terms.c.value.in_(sorted(by_skeleton)))
         numbers = set(matching(connection, asked, high=1 << 62, limit=_MOST_LOOKALIKES))
-        for each in (plain, conditions.begins(starts)):
-            numbers.update(connection.execute(each.limit(_MOST_LOOKALIKES)).scalars())
+        numbers.update(conditions.stating(connection, sorted(by_skeleton))[:_MOST_LOOKALIKES])
+        for start in (f"{scheme}{shape}" for shape in by_skeleton for scheme in _SCHEMES):
+            numbers.update(self._walks.beginning_with(connection, f"{start}/", f"{start};", limit=_MOST_LOOKALIKES))
         found: dict[tuple[str, str], Lookalike] = {}
         alike: dict[int, tuple[str, str]] = {}
         for row in self._walks.visible.numbered(connection, viewer, sorted(numbers)) if numbers else ():

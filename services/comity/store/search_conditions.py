@@ -1,6 +1,6 @@
 """What a search asks for, and the conditions on visible rows that say so in SQL."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
-    false,
     func,
     or_,
     select,
@@ -84,6 +83,8 @@ class Criteria(Wanted):
     """The first microsecond since the Unix epoch at which it may have come here."""
     until: int | None = None
     """The first one at which it may not."""
+    opened: bool = False
+    """Whether what came before *since* counts as well where its class was opened to the viewer from then on."""
 
     def without(self, name: str) -> "Criteria":
         """Return these criteria but for one field of ``SETS``."""
@@ -207,9 +208,11 @@ def text_of_body(connection: Connection) -> ColumnElement[str]:
     return cast(_o.c.body, Text)
 
 
-def begins(values: Iterable[str]) -> Select[Any]:
-    """Return the numbers of the objects whose value begins with one of *values*."""
-    return select(terms.c.object_no).where(or_(false(), *map(_begins, values))).correlate(None)
+def beginning() -> Select[Any]:
+    """Return the numbers of at most ``limit`` objects whose value is from ``first`` to before ``last``."""
+    value = terms.c.value
+    bounded = select(terms.c.object_no).where(value >= bindparam("first"), value < bindparam("last"))
+    return bounded.limit(bindparam("limit"))
 
 
 def _network(one: Observable) -> Network | None:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, func, select
 from comity.domain.label import Label
 from comity.store.grants import Viewer
 from comity.store.interning import Names
-from comity.store.search_conditions import Criteria, Stated, Wanted, matching, stated, with_words
+from comity.store.prepared import Prepared
+from comity.store.search_conditions import Criteria, Stated, Wanted, beginning, matching, stated, with_words
 from comity.store.tables import grants, releases, spaces, terms, types
 from comity.store.visible_rows import Row, VisibleRows
 from comity.store.words import Asked, Phrase, of_class, of_kind, of_type, words_in
@@ -23,7 +24,7 @@ _FEW = 50_000
 """So many numbers of objects are read from an index that is not in their order; beyond that another way is taken."""
 
 _MOST_CLASSES = 64
-_FIRST_CHUNK, _LARGEST_CHUNK = 256, 4_096
+_SMALLEST_CHUNK, _LARGEST_CHUNK = 128, 4_096
 _HIGHEST = 1 << 62
 
 LabelOf = Callable[[Connection, int], Label | None]
@@ -69,6 +70,7 @@ class Walks:
         self.spaces = Names(spaces, spaces.c.name)
         self.visible = VisibleRows()
         self._label_of = label_of
+        self._beginning: Prepared | None = None
 
     def plan(self, connection: Connection, viewer: Viewer, criteria: Criteria) -> Plan:
         """Return how to find what matches *criteria*."""
@@ -78,7 +80,7 @@ class Walks:
         plan = Plan()
         groups = self._labelled(connection, viewer, criteria, plan)
         self._rest(connection, criteria, plan)
-        self._times(connection, criteria, plan)
+        self._times(connection, viewer, criteria, plan)
         for one in values:
             plan.tests.append(_stating(one.test(), True))
             found = None if plan.is_empty else _numbers(connection, one, plan)
@@ -94,20 +96,30 @@ class Walks:
         return plan
 
     def rows(
-        self, connection: Connection, viewer: Viewer, plan: Plan, *, below: int | None = None
+        self, connection: Connection, viewer: Viewer, plan: Plan, *, wanted: int, below: int | None = None
     ) -> Iterator[tuple[Row, bool]]:
-        """Yield what the viewer is served of all that may match, newest first, and whether it does match."""
+        """Yield what the viewer is served of all that may match, newest first, and whether it does match.
+
+        *wanted* is how many that match are likely to be taken.
+        """
         high = plan.high if below is None else min(below, plan.high)
-        size, is_last = _FIRST_CHUNK, plan.is_empty
+        size, is_last = min(max(wanted, _SMALLEST_CHUNK), _LARGEST_CHUNK), plan.is_empty
         while not is_last:
             rows, high, is_last = self._chunk(connection, viewer, plan, high=high, size=size)
             yield from zip(rows, self._verdicts(connection, viewer, plan, rows), strict=True)
-            size = min(4 * size, _LARGEST_CHUNK)
+            size = min(2 * size, _LARGEST_CHUNK)
 
     def sources(self, connection: Connection, viewer: Viewer, rows: Iterable[Row]) -> dict[int, set[int]]:
         """Return whose contributions the viewer may read, of the observables of *rows* that have several."""
         twins = (row.twin for row in rows if row.is_shared and row.twin is not None)
         return self.visible.sources(connection, viewer, twins)
+
+    def beginning_with(self, connection: Connection, first: str, last: str, *, limit: int) -> list[int]:
+        """Return the numbers of objects whose value is from *first* to before *last*, at most *limit*."""
+        if self._beginning is None:
+            self._beginning = Prepared(beginning(), connection)
+        values = {"first": first, "last": last, "limit": limit}
+        return [number for (number,) in self._beginning.rows(connection, values)]
 
     def _chunk(
         self, connection: Connection, viewer: Viewer, plan: Plan, *, high: int, size: int
@@ -177,22 +189,28 @@ class Walks:
         found = (self.spaces.find(connection, name) for name in members)
         return frozenset(number for number in found if number is not None)
 
-    def _times(self, connection: Connection, criteria: Criteria, plan: Plan) -> None:
+    def _times(self, connection: Connection, viewer: Viewer, criteria: Criteria, plan: Plan) -> None:
         """Ask for times, and bound the numbers of the objects that can have come then."""
         since, until = criteria.since, criteria.until
         if since is not None:
-            plan.tests.append(lambda row: row.seq >= since)
+            opened = self._opened(connection, viewer, since) if criteria.opened else frozenset()
+            plan.tests.append(lambda row: row.seq >= since or row.class_id in opened)
             late = select(releases.c.object_no).where(releases.c.seq >= since).limit(_FEW).subquery()
             least, count = connection.execute(select(func.min(late.c.object_no), func.count()).select_from(late)).one()
             # An object that was released again later has a lower number than others of that time, so all are asked.
-            plan.low = least if count and count < _FEW else plan.low
-            plan.is_empty = plan.is_empty or not count
+            plan.low = least if count and count < _FEW and not opened else plan.low
+            plan.is_empty = plan.is_empty or not (count or opened)
         if until is not None:
             plan.tests.append(lambda row: row.seq < until)
             # Whatever was released before an ordinary row has a lower number than it.
             first = select(releases.c.object_no).where(releases.c.seq >= until, ~releases.c.special)
             found = connection.execute(first.order_by(releases.c.seq).limit(1)).scalar()
             plan.high = _HIGHEST if found is None else found
+
+    def _opened(self, connection: Connection, viewer: Viewer, since: int) -> frozenset[int]:
+        """Return the classes that were opened to the viewer after they had rows, from a tick on."""
+        query = select(grants.c.class_id).where(grants.c.viewer_id == viewer.id, grants.c.since >= since)
+        return frozenset(connection.execute(query).scalars())
 
     def _classes(self, connection: Connection, viewer: Viewer, criteria: Criteria) -> frozenset[int]:
         """Return the classes granted to the viewer whose labels are wanted."""

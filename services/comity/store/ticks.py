@@ -9,5 +9,10 @@ _LAST = select(select(func.max(releases.c.seq)).scalar_subquery(), select(func.m
 
 def next_tick(connection: Connection, now: int) -> int:
     """Return the tick for what comes next: the present, or just after the last one used or reserved."""
+    return max(now, last_tick(connection) + 1)
+
+
+def last_tick(connection: Connection) -> int:
+    """Return the last tick that was used or reserved, 0 where there is none."""
     row, reserved = connection.execute(_LAST).one()
-    return max(now, (row or 0) + 1, (reserved or 0) + 1)
+    return max(row or 0, reserved or 0)

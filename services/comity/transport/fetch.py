@@ -108,19 +108,34 @@ class Fetcher:
             target = _onward(target, answer)
         raise FetchError(f"{_named(target)}: more than {_MOST_REDIRECTS} redirects")
 
-    def _first(self, url: str, headers: Mapping[str, str], deadline: float) -> Answer | str:
+    def post(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> None:
+        """Send *body* to *url*, over https unless the operator named the host; nothing is redirected.
+
+        Raises:
+            SettingsError: *url* cannot be used.
+            SyncError: it leads to an address that nothing is sent to, or what is there did not take it.
+        """
+        answer = self._first(url, headers, self._seconds() + self._bounds.seconds, body)
+        if not isinstance(answer, Answer):
+            raise FetchError(f"{_named(url)}: redirects, expected that what is there takes it")
+
+    def _first(self, url: str, headers: Mapping[str, str], deadline: float, sent: bytes | None = None) -> Answer | str:
         """Return the answer of the first address that can be reached, or where it redirects to."""
         problem = ""
         for one in destinations(url, self._allowed, self._lookup)[:_MOST_ADDRESSES]:
             try:
-                return self._ask(one, url, headers, deadline)
+                return self._ask(one, url, headers, deadline, sent)
             except httpx.ConnectError as error:
                 problem = type(error).__name__
             except httpx.HTTPError as error:
                 raise FetchError(f"{_named(url)}: no answer: {type(error).__name__}") from error
         raise FetchError(f"{_named(url)}: no answer: {problem}")
 
-    def _ask(self, one: Destination, url: str, headers: Mapping[str, str], deadline: float) -> Answer | str:
+    def _ask(
+        self, one: Destination, url: str, headers: Mapping[str, str], deadline: float, body: bytes | None
+    ) -> Answer | str:
+        if body is not None and not one.secure and not one.allowed:
+            raise SettingsError("url is http, expected https where something is sent")
         # The name was resolved and checked, so the connection goes to that address and to no other that a second
         # look-up might give; the certificate is still that of the name.
         pinned = httpx.URL(url).copy_with(host=one.address)
@@ -134,7 +149,9 @@ class Fetcher:
             **headers,
             **self._credentials(one),
         }
-        request = self._client.build_request("GET", pinned, headers=sent, extensions={"sni_hostname": one.host})
+        method = "GET" if body is None else "POST"
+        named = {"sni_hostname": one.host}
+        request = self._client.build_request(method, pinned, headers=sent, content=body, extensions=named)
         response = self._client.send(request, stream=True)
         try:
             return self._read(response, url, deadline)

@@ -373,6 +373,7 @@ def app(world: World, seconds: Seconds) -> FastAPI:
             warned=list,
         ),
         holders=world.holders,
+        alerts=True,
         warnings=lambda _kind, value: ("a list",) if "warned" in value else (),
     )
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

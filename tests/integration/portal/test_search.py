@@ -199,7 +199,7 @@ def test_a_question_that_cannot_be_read_is_answered_with_what_was_expected(seat:
     answer = seat("cert").get("/search?q=colour:red")
 
     assert answer.status_code == 400
-    assert "unknown field &#39;colour&#39;, expected one of" in answer.text
+    assert "unknown field &#39;colour&#39; at character 1, expected one of" in answer.text
 
 
 def test_a_bulk_look_up_knows_an_address_inside_a_network(world: World, seat: Sit, green: Label) -> None:

@@ -15,7 +15,7 @@ from comity.domain.label import RELEASE_ALL
 from comity.domain.tier import Tier
 from comity.domain.tlp import TLP
 from comity.node.catalogue import parse_catalogue
-from comity.settings import IntakeSettings, Limits, PlainSettings, Settings, SummarySettings, load_bloc
+from comity.settings import AlertSettings, IntakeSettings, Limits, PlainSettings, Settings, SummarySettings, load_bloc
 from comity.stix.labels import Defaults, label_of
 from comity.stix.objects import parse_object
 from comity_schemas.extensions import DEFINITIONS, EXERCISE_MARKING
@@ -33,6 +33,7 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("plain.", PlainSettings),
     ("limits.", Limits),
     ("summary.", SummarySettings),
+    ("alerts.", AlertSettings),
 )
 LINK = re.compile(r"\]\((?![a-z]+:)([^)]+)\)")
 FENCED = re.compile(r"^ *```[a-z]*\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
