@@ -79,14 +79,14 @@ def _measure(server: Server, found: Load, folder: Path) -> None:
         _line(name, _taken(server, len(turns), ask), ready, "ready bytes")
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as browser:
         form = _FORM.findall(browser.get("/").text)[0]
-        browser.post("/login", data={"token": form, "name": "bench", "password": PASSWORD}).raise_for_status()
+        browser.post("/login", data={"token": form, "name": "bench", "password": PASSWORD})
         form = _FORM.findall(browser.get("/lookup").text)[0]
         lists = ["\n".join(_pasted(found, source)) for _ in range(20)]
 
         def look_up(place: int) -> None:
             answer = browser.post("/lookup?format=json", data={"token": form, "values": lists[place]})
             if len(answer.json()["lines"]) != LINES:
-                raise RuntimeError("a line was not answered")
+                raise RuntimeError(f"status {answer.status_code}, expected an answer to each line")
 
         thousand = _raw_lists(folder / "node.db", lists)
         _line("1,000 lines", _taken(server, len(lists), look_up), thousand, "raw look-up")
