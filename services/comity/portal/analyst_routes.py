@@ -13,7 +13,7 @@ from comity.portal.object_page import object_page
 from comity.portal.query import parse_query
 from comity.portal.search_page import search_page
 from comity.portal.site import Site, onward, refused, say, whole_number
-from comity.store.search import Found
+from comity.store.search_results import Found
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _NOTHING = Found(hits=(), next=None, total=0, more=False, facets={})

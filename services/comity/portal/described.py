@@ -11,7 +11,7 @@ from comity.portal.answers import moment
 from comity.stix.headers import read_header
 from comity.stix.objects import parse_object
 from comity.stix.twins import observable_of_object
-from comity.store.search import Hit, Relation, Seen
+from comity.store.search_results import Hit, Relation, Seen
 from comity.store.search_terms import host_of, shown_host
 
 COLUMNS = ("id", "type", "kind", "value", "name", "tlp", "tier", "sector", "sources", "added", "revoked", "reason")

@@ -6,7 +6,8 @@ from comity.portal.access import Caller
 from comity.portal.answers import Page, Table
 from comity.portal.described import described
 from comity.portal.site import Site
-from comity.store.search import MOST_LINES, Known, Unknown
+from comity.store.search import MOST_LINES
+from comity.store.search_results import Known, Unknown
 
 _COLUMNS = ("line", "answer", "kind", "value", "id", "tlp", "tier", "sources")
 

@@ -23,7 +23,7 @@ from comity.portal.described import (
 )
 from comity.portal.site import Site
 from comity.stix.headers import read_header
-from comity.store.search import Hit
+from comity.store.search_results import Hit
 
 _MOST_DRAWN = 16
 

@@ -12,7 +12,8 @@ from comity.portal.answers import Page, Table
 from comity.portal.described import COLUMNS, Described, described
 from comity.portal.query import Query
 from comity.portal.site import Site
-from comity.store.search import COUNTED, LOOKED_AT, Found, Lookalike
+from comity.store.search import COUNTED, LOOKED_AT
+from comity.store.search_results import Found, Lookalike
 from comity.store.search_terms import host_of, shown_host
 
 _ORDER = {
