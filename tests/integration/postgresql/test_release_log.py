@@ -23,6 +23,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.integration.postgresql.server import Server
 from tests.property.test_release_log import VIEWERS, Histories, Item, SectorDecider
+from tests.property.test_thin_desks import filled, read, tick_of
 
 WRITERS = 2
 TRANSACTIONS = 60
@@ -139,6 +140,17 @@ def test_the_migration_makes_the_tables_that_the_code_knows(url: str) -> None:
         store.close()
 
     assert differences == []
+
+
+def test_a_desk_that_is_granted_little_is_served_all_of_it(url: str) -> None:
+    seen = [0, 700, 701, 1500, 2999]
+    store = opened(url)
+    try:
+        found = read(store, filled(store, frozenset(seen)), 2)
+    finally:
+        store.close()
+
+    assert found == [tick_of(place) for place in seen]
 
 
 def test_a_database_that_is_up_to_date_is_migrated_again_without_harm(url: str) -> None:
