@@ -86,6 +86,8 @@ class _Batch:
     term_rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     shared: dict[int, Contribution] = field(default_factory=dict)
     """Newest versions that are under sharing rules, which are what people search in, by number."""
+    unread: list[int] = field(default_factory=list)
+    """The numbers of versions that were so, and are the newest no more."""
     versions: dict[int, list[int]] = field(default_factory=dict)
     """The numbers of the versions that are about to be stored, by contribution."""
     superseded: list[tuple["_Past", "_Past"]] = field(default_factory=list)
@@ -320,10 +322,13 @@ class ReleaseLog:
             batch.term_rows[number] = _term(number, *one.term)
         if one.lifts and not one.revoked:
             batch.embargo_rows[number] = {"object_no": number, "due": one.lifts[0], "class_id": one.lifts[1]}
-        if is_latest and not one.space.startswith(PLAIN_SPACE):
+        is_shared = not one.space.startswith(PLAIN_SPACE)
+        if is_latest and is_shared:
             batch.shared[number] = one
         if newest and is_latest:
             self._supersede(newest, past, batch)
+            if is_shared:
+                batch.unread.append(newest.object_no)
             if one.revoked or newest.class_id != one.class_id or newest.twin != twin:
                 group = self._group_of(connection, newest.contribution)
                 leavers.append((replace(newest, twin=group), tick))
@@ -399,8 +404,7 @@ class ReleaseLog:
         return None
 
     def _write(self, connection: Connection, batch: _Batch) -> None:
-        if batch.superseded:
-            words.remove(connection, [newest.object_no for newest, _ in batch.superseded])
+        words.remove(connection, batch.unread)
         self._write_superseded(connection, batch)
         self._release_rows(connection, list(batch.release_rows.values()))
         for table, rows in (

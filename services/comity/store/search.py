@@ -37,10 +37,10 @@ REFUTED = "false-positive"
 MOST_LINES = 1_000
 """The lines of one bulk look-up."""
 
-COUNTED = 500
+COUNTED = 1_000
 """Of the objects that match, so many are counted at most, the newest."""
 
-LOOKED_AT = 2_000
+LOOKED_AT = 4_000
 """Of the objects that may match, so many are looked at for one page or one count, the newest."""
 
 _CHUNK = 2_000

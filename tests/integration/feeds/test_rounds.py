@@ -18,7 +18,7 @@ from comity.app.serving import node_app
 from comity.cli.main import app
 from comity.errors import ComityError, SettingsError, SyncError
 from comity.node.catalogue import MINUTE, parse_catalogue
-from comity.node.feeding import Tally
+from comity.node.feeding import BATCH, Tally
 from comity.node.fetching import Feeds
 from comity.settings import load
 from typer.testing import CliRunner, Result
@@ -211,7 +211,8 @@ def test_a_round_that_is_cut_short_anywhere_ends_with_the_same_content_when_it_i
 def test_a_list_that_was_cut_short_ends_with_the_content_of_one_that_was_not(
     service: NodeService, publisher: Publisher
 ) -> None:
-    body = b"".join(b"host-%d.feed.example\n" % number for number in range(2_500))
+    count = BATCH + 500
+    body = b"".join(b"host-%d.feed.example\n" % number for number in range(count))
     publisher.replies["/list"] = Reply(body=body)
     one = feeds(service, publisher)
 
@@ -225,7 +226,7 @@ def test_a_list_that_was_cut_short_ends_with_the_content_of_one_that_was_not(
     whole = content(service)
     one.run("hosts")
 
-    assert (partly, len(whole)) == (1_000, 2_500)
+    assert (partly, len(whole)) == (BATCH, count)
     assert content(service) == whole
 
 
