@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from comity.cli.main import app
 from comity.errors import ComityError
+from comity.federation.committee import Committee
 from comity.ledger.evidence import Evidence
 from comity.ledger.notes import Key, Signer
 from comity.node import audit
@@ -70,6 +71,18 @@ def test_each_member_reads_the_entries_about_its_own_data_and_the_common_ones_on
     assert [json.loads(one["label"])["origin"] for one in told_to(fresh, "XA", "grant")] == ["XA"]
     assert {one["viewer"] for one in told_to(fresh, "XA", "served")} == {"XB node", "NO node"}
     assert [one["member"] for one in told_to(fresh, "XB", "key")] == ["XB", "NO", "XA"]
+
+
+def test_a_suspension_and_its_end_are_told_to_every_member(fresh: Bloc) -> None:
+    hub = Committee(federation=fresh.hub.running.federation)
+    hub.suspend("NO", "keys lost")
+    hub.readmit("NO", "new keys")
+
+    assert [(one.get("cause"), one.get("suspended")) for one in told_to(fresh, "XA", "activation")] == [
+        (None, None),
+        ("suspension", ["NO"]),
+        ("readmission", []),
+    ]
 
 
 def test_evidence_is_checked_from_files_alone_and_a_changed_file_is_refused(fresh: Bloc, tmp_path: Path) -> None:
