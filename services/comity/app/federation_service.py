@@ -180,5 +180,10 @@ def _set_up(store: Store, connection: Connection, bloc: Bloc) -> None:
 
 def _told(chronicle: Chronicle, connection: Connection, activation: Activation, _changed: Changed | None) -> None:
     """Tell the ledger what was put in force."""
-    facts = {"kind": activation.kind, "proposal": activation.proposal, "reason": activation.reason}
+    facts = {
+        "cause": activation.kind,
+        "proposal": activation.proposal,
+        "reason": activation.reason,
+        "suspended": sorted(activation.suspended),
+    }
     chronicle.activated(connection, activation.digest, facts)

@@ -6,6 +6,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.responses import JSONResponse
+from starlette.routing import compile_path
 
 from comity.gateway.authentication import Authenticator
 from comity.gateway.caching import Tags
@@ -63,6 +66,38 @@ class ServiceApp(FastAPI):
             await self._taxii(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+
+class Unrouted:
+    """Answers what no route takes: with the methods that its path has, or as absent where paths begin as a route does.
+
+    The rest is answered by TAXII, as an API root that there is not. What is below one never comes here.
+    """
+
+    def __init__(self, app: FastAPI, taxii: TAXIIServer) -> None:
+        routes = [(one.path, one.methods) for one in iter_route_contexts(app.routes) if one.path and one.methods]
+        self._methods = [(compile_path(path)[0], methods) for path, methods in routes]
+        self._own = {_first_part(path) for path, _ in routes} - {""}
+        self._taxii = taxii
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        answer = self._answer(scope) if scope["type"] == "http" else None
+        await (answer or self._taxii)(scope, receive, send)
+
+    def _answer(self, scope: Scope) -> JSONResponse | None:
+        path = scope["path"]
+        if here := {one for pattern, methods in self._methods if pattern.fullmatch(path) for one in methods}:
+            allowed = ", ".join(sorted(here))
+            detail = f"method {scope['method']}, expected {allowed}"
+            return JSONResponse({"detail": detail}, status_code=405, headers={"allow": allowed})
+        if _first_part(path) in self._own:
+            return JSONResponse({"detail": "not found"}, status_code=404)
+        return None
+
+
+def _first_part(path: str) -> str:
+    return path.removeprefix("/").partition("/")[0]
 
 
 def in_front(

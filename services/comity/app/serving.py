@@ -16,7 +16,7 @@ from comity.analytics import registry as analytics_registry
 from comity.analytics import worker as analytics_worker
 from comity.analytics.hunts import FORMATS
 from comity.app.federation_service import FederationService
-from comity.app.fronting import Callers, ServiceApp, in_front
+from comity.app.fronting import Callers, ServiceApp, Unrouted, in_front
 from comity.app.node_service import NodeService
 from comity.app.opening import bounds_of
 from comity.errors import (
@@ -276,9 +276,10 @@ def _app(
 
     for router in routers:
         app.include_router(router)
-    app.mount("/", taxii)
+    unrouted = Unrouted(app, taxii)
+    app.mount("/", unrouted)
     # No route matches a path with a line feed, not even the mounted one.
-    app.router.default = taxii
+    app.router.default = unrouted
     return app
 
 

@@ -227,9 +227,9 @@ def _time_of(path: Path) -> str:
 @contextmanager
 def _progress(name: str) -> Iterator[Callable[[Tally], None]]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
-    with Progress(
-        *columns, TimeElapsedColumn(), console=Console(stderr=True), disable=not name, transient=True
-    ) as shown:
+    console = Console(stderr=True)
+    silent = not (name and console.is_terminal)
+    with Progress(*columns, TimeElapsedColumn(), console=console, disable=silent, transient=True) as shown:
         task: TaskID = shown.add_task(name, total=None, told="")
 
         def show(tally: Tally) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from comity.app.federation_service import FederationService, open_federation
 from comity.app.node_service import NodeService, delegate_of, open_node
@@ -145,7 +145,7 @@ def history(folder: Folder, as_json: AsJSON = False) -> None:
     if as_json:
         typer.echo(json.dumps([{**asdict(one), "suspended": sorted(one.suspended)} for one in past]))
         return
-    table = Table("from", "what", "digest", "suspended", "why")
+    table = Table(Column("from", no_wrap=True), "what", Column("digest", no_wrap=True), "suspended", "why")
     for one in past:
         start = format_timestamp(one.activated)[:19]
         table.add_row(start, one.kind, one.digest[:12], ", ".join(sorted(one.suspended)), one.reason)

@@ -31,12 +31,12 @@ class Chronicle:
     receipts: PageReceipts
 
     def activated(self, connection: Connection, digest: str, facts: Mapping[str, Any] | None = None) -> None:
-        """Tell that the rules with *digest* are in force, who signed them and the like, and every grant they change.
+        """Tell that the rules with *digest* are in force, by what *facts* say, and every grant that this changes.
 
-        Does nothing when these rules were in force before; call it after the grants were decided anew.
+        Without facts, rules that were in force before are not told again. Call it after the grants were decided anew.
         """
         before = self.store.setting(connection, _DIGEST)
-        if before != digest:
+        if facts or before != digest:
             self.store.set_setting(connection, _DIGEST, digest)
             now = self.store.clock()
             self.ledger.append(connection, [entries.activation(digest, before=before, at=now, facts=facts)])

@@ -57,7 +57,7 @@ class Entry:
 
     def content(self) -> bytes:
         """Return the entry as it stands under its salt: JSON with sorted names and no blanks."""
-        told = {"kind": self.kind, "at": self.at, "about": list(self.about), **self.facts}
+        told = {**self.facts, "kind": self.kind, "at": self.at, "about": list(self.about)}
         return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -103,7 +103,7 @@ def leaf_of(salt: bytes, content: bytes) -> bytes:
 
 
 def activation(digest: str, *, before: str | None, at: int, facts: Mapping[str, Any] | None = None) -> Entry:
-    """Return the entry of rules coming into force; *facts* may add who signed and who dissented."""
+    """Return the entry of rules coming into force; *facts* may add why they did."""
     told = {"digest": digest, "before": before, **(facts or {})}
     return Entry(kind=Kind.ACTIVATION, at=at, about=(EVERYBODY,), facts=told)
 

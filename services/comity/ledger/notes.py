@@ -20,6 +20,12 @@ from comity.errors import LedgerError
 ED25519 = 1
 """The type of an Ed25519 signature, in one byte."""
 
+COSIGNATURE = 4
+"""The type of a witness's signature with the time at which it was made (C2SP tlog-cosignature, cosignature/v1)."""
+
+TIME_BYTES = 8
+"""How long the time in front of a cosignature is."""
+
 LONGEST = 100_000
 """The most characters of a note that is read."""
 
@@ -41,16 +47,16 @@ class Key:
     public: bytes
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, *, type: int = ED25519) -> Self:  # noqa: A002  # the word of the format
         """Return the key written ``NAME+ID+BASE64``.
 
         Raises:
-            LedgerError: it is none, or of a type that is not known.
+            LedgerError: it is none, or of another type.
         """
         name, identifier, value = _key_parts(text)
         key = cls(name, value[0], value[1:])
-        if key.type not in _VERIFIERS or identifier != key.id.hex():
-            raise LedgerError(f"key of {name!r} is not usable, expected a type that is known and an id that fits")
+        if key.type != type or identifier != key.id.hex():
+            raise LedgerError(f"key of {name!r} is not usable, expected one of type {type} and an id that fits")
         return key
 
     @property
@@ -67,11 +73,20 @@ class Key:
         Raises:
             LedgerError: it is no note, or this key has not signed it, or not so.
         """
+        text, signature = self.found(note)
+        _VERIFIERS[self.type](self.public, signature, text.encode("utf-8", "surrogatepass"))
+        return text
+
+    def found(self, note: str) -> tuple[str, bytes]:
+        """Return the text of *note* and what stands under it as this key's signature, which is not verified.
+
+        Raises:
+            LedgerError: it is no note, or nothing stands there.
+        """
         text, signatures = _split(note)
         for name, value in signatures:
             if name == self.name and value[:_ID_BYTES] == self.id:
-                _VERIFIERS[self.type](self.public, value[_ID_BYTES:], text.encode("utf-8", "surrogatepass"))
-                return text
+                return text, value[_ID_BYTES:]
         raise LedgerError(f"a note is not signed by {self.name!r} with the key {self.id.hex()}")
 
 
@@ -118,11 +133,35 @@ class Signer:
         """
         if not text.endswith("\n") or "\n\n" in text:
             raise LedgerError("a text to be signed has an empty line, or its last line does not end")
-        signature = _text(self.key.id + self._private().sign(text.encode()))
-        return f"{text}\n— {self.name} {signature}\n"
+        return f"{text}\n{_line(self.name, self.key.id + self._private().sign(text.encode()))}"
+
+    @property
+    def witness_key(self) -> Key:
+        """The public key as that of a witness."""
+        return Key(self.name, COSIGNATURE, self.key.public)
+
+    def cosigned(self, note: str, *, at: int) -> str:
+        """Return *note* with the signature of this key as a witness, made *at* so many seconds since 1970.
+
+        It takes the place of an earlier one by the same key.
+
+        Raises:
+            LedgerError: it is no note, or there is no place for one more signature.
+        """
+        text, signatures = _split(note)
+        key, time = self.witness_key, at.to_bytes(TIME_BYTES)
+        others = [(name, value) for name, value in signatures if (name, value[:_ID_BYTES]) != (key.name, key.id)]
+        if len(others) == _MOST_SIGNATURES:
+            raise LedgerError(f"a note with {_MOST_SIGNATURES} signatures, expected fewer")
+        made = key.id + time + self._private().sign(_cosigned_text(time, text.encode()))
+        return f"{text}\n" + "".join(_line(name, value) for name, value in (*others, (key.name, made)))
 
     def _private(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
+
+
+def _line(name: str, value: bytes) -> str:
+    return f"— {name} {_text(value)}\n"
 
 
 def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
@@ -161,5 +200,17 @@ def _verify_ed25519(public: bytes, signature: bytes, message: bytes) -> None:
         raise LedgerError("a signature is not that of its key") from error
 
 
-_VERIFIERS: Mapping[int, Callable[[bytes, bytes, bytes], None]] = {ED25519: _verify_ed25519}
+def _verify_cosignature(public: bytes, signature: bytes, message: bytes) -> None:
+    time = signature[:TIME_BYTES]
+    _verify_ed25519(public, signature[TIME_BYTES:], _cosigned_text(time, message))
+
+
+def _cosigned_text(time: bytes, text: bytes) -> bytes:
+    return b"cosignature/v1\ntime %d\n%b" % (int.from_bytes(time), text)
+
+
+_VERIFIERS: Mapping[int, Callable[[bytes, bytes, bytes], None]] = {
+    ED25519: _verify_ed25519,
+    COSIGNATURE: _verify_cosignature,
+}
 """How a signature of each type is verified: the key, the signature, the message."""

@@ -25,13 +25,30 @@ def in_words(told: Mapping[str, Any]) -> str:
 def _grant(told: Mapping[str, Any]) -> str:
     label = json.loads(told["label"])
     what = f"{label.get('tier', '')} {label.get('kind', '')} of {label.get('origin', '')}"
-    opened, closed = _members(told["opened"]), _members(told["closed"])
+    opened, closed = _viewers(told["opened"]), _viewers(told["closed"])
     return f"{what}: opened to {opened or 'nobody'}" + (f"; closed to {closed}" if closed else "")
 
 
-def _members(viewers: Iterable[str]) -> str:
-    """Return the members whose desks or nodes the viewers are, each once."""
-    return " ".join(sorted({viewer.partition(" ")[0].partition("/")[0] for viewer in viewers}))
+def _rules(told: Mapping[str, Any]) -> str:
+    into_force = f"rules {told['digest'][:12]} came into force"
+    if "cause" not in told:
+        return into_force
+    proposal, suspended = told["proposal"], " ".join(told["suspended"])
+    cause = told["cause"] if proposal is None else f"{told['cause']} by proposal {proposal}"
+    return f"{into_force}; {cause}: {told['reason']}" + (f"; suspended: {suspended}" if suspended else "")
+
+
+def _viewers(viewers: Iterable[str]) -> str:
+    """Return the desks and nodes that the viewers are, whatever the purpose, by the members that have the same."""
+    desks: dict[str, set[str]] = {}
+    for viewer in viewers:
+        desk, _, after = viewer.partition(" ")
+        member, _, role = desk.partition("/")
+        desks.setdefault(member, set()).add(role or after)
+    alike: dict[str, list[str]] = {}
+    for member, roles in sorted(desks.items()):
+        alike.setdefault(" ".join(sorted(roles)), []).append(member)
+    return ", ".join(f"{' '.join(members)} ({roles})" for roles, members in alike.items())
 
 
 def _time(microseconds: int) -> str:
@@ -39,7 +56,7 @@ def _time(microseconds: int) -> str:
 
 
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    Kind.ACTIVATION: lambda told: f"rules {told['digest'][:12]} came into force",
+    Kind.ACTIVATION: _rules,
     Kind.GRANT: _grant,
     Kind.SERVED: lambda told: f"{told['viewer']} was served {len(ticks_of(told))} rows since {_time(told['since'])}",
     Kind.UNCERTAIN: lambda told: f"{told['viewer']} may have been served anything since {_time(told['since'])}",

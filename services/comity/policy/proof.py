@@ -102,7 +102,7 @@ def _answered(guarantee: Guarantee, ruleset: RuleSet, bloc: Bloc) -> Proof:
 def _asked(name: str, words: str, bloc: Bloc, formulas: Formulas) -> Proof:
     z3 = _solver(_Z3)
     if z3 is None:
-        raise PolicyError(f"{name!r} cannot be proved: no prover is installed, expected 'pip install comity[proof]'")
+        raise PolicyError(f"{name!r} cannot be proved: no prover is installed, expected the extra comity[proof]")
     lemmas: list[_Lemma] = []
     found = _counterexample(z3, bloc, formulas, name, lemmas)
     provers = [_Z3]

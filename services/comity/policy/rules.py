@@ -72,7 +72,10 @@ class RuleSet:
             for number, policy in enumerate(_policies(name, text, schema)):
                 rule = _rule(name, policy)
                 if rule.id in rules:
-                    raise PolicyError(f"{name}: rule {rule.id!r} is already in {rules[rule.id].chapter}")
+                    raise PolicyError(
+                        f"{name}: rule {rule.id!r} is already in {rules[rule.id].chapter}, expected another id; "
+                        "a file replaces the chapter of its own name"
+                    )
                 _check_constructs(rule, policy, text, number)
                 _check_reach(rule, policy, bloc)
                 rules[rule.id] = rule
@@ -105,7 +108,11 @@ def _policies(name: str, text: str, schema: cedarpy.Schema) -> Iterator[pst.Temp
     if not result.validation_passed:
         names = result.id_annotations_by_policy_id
         raise PolicyError(
-            "; ".join(f"{name}: rule {names.get(e.policy_id, e.policy_id)!r}: {e}" for e in result.errors)
+            "; ".join(
+                f"{name}: rule {names.get(e.policy_id, e.policy_id)!r}: "
+                + e.error.removeprefix(f"for policy `{e.policy_id}`, ")
+                for e in result.errors
+            )
         )
     # Cedar names rules "policy0", "policy1" and so on, in the order of the text.
     yield from sorted(tree.static_policies.values(), key=lambda policy: int(policy.id.removeprefix("policy")))

@@ -119,12 +119,17 @@ class ServiceClient:
         """
         self._request("DELETE", path)
 
+    @property
+    def _peer(self) -> str:
+        """The host and the port that are called."""
+        return self._client.base_url.netloc.decode()
+
     def _request(self, method: str, path: str, **how: Any) -> httpx.Response:  # noqa: ANN401  # passed on
         try:
             with self._client.stream(method, path, **how) as response:
                 body = _whole(response, self._most_bytes)
         except httpx.HTTPError as error:
-            raise SyncError(f"{method} {path}: no answer: {_cause(error)}") from error
+            raise SyncError(f"{method} {path}: no answer from {self._peer}: {_cause(error)}") from error
         except _UnusableError as error:
             raise SyncError(f"{method} {path}: {error}") from error
         response = httpx.Response(response.status_code, headers=_plain(response.headers), content=body)

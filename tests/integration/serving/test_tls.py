@@ -80,7 +80,10 @@ def test_objects_travel_from_node_to_node_over_tls_of_a_private_authority(hub: H
 
 @pytest.mark.parametrize(
     ("without", "reason"),
-    [({"federation_ca"}, "certificate is not accepted"), ({"federation_certificate", "federation_key"}, "no answer")],
+    [
+        ({"federation_ca"}, "certificate is not accepted"),
+        ({"federation_certificate", "federation_key"}, "no answer from 127.0.0.1:"),
+    ],
 )
 def test_neither_side_talks_to_one_it_does_not_trust(
     hub: Hub, trusting: dict[str, str], without: set[str], reason: str

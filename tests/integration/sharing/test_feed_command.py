@@ -121,6 +121,10 @@ def test_the_counts_are_told_in_words(node: NodePlace) -> None:
     assert "2 taken, 0 refused, 1 without an object" in feed(node, LIST).stdout
 
 
+def test_nothing_of_the_progress_is_written_where_there_is_no_terminal(node: NodePlace) -> None:
+    assert feed(node, b"192.0.2.77\n").stderr == ""
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

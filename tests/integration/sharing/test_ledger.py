@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from comity.cli.main import app
 from comity.errors import ComityError
+from comity.federation.committee import Committee
 from comity.ledger.evidence import Evidence
 from comity.ledger.notes import Key, Signer
 from comity.node import audit
@@ -72,15 +73,29 @@ def test_each_member_reads_the_entries_about_its_own_data_and_the_common_ones_on
     assert [one["member"] for one in told_to(fresh, "XB", "key")] == ["XB", "NO", "XA"]
 
 
+def test_a_suspension_and_its_end_are_told_to_every_member(fresh: Bloc) -> None:
+    hub = Committee(federation=fresh.hub.running.federation)
+    hub.suspend("NO", "keys lost")
+    hub.readmit("NO", "new keys")
+
+    assert [(one.get("cause"), one.get("suspended")) for one in told_to(fresh, "XA", "activation")] == [
+        (None, None),
+        ("suspension", ["NO"]),
+        ("readmission", []),
+    ]
+
+
 def test_evidence_is_checked_from_files_alone_and_a_changed_file_is_refused(fresh: Bloc, tmp_path: Path) -> None:
     fresh.share("XA", indicator("XA", "exported.example"))
     key = fresh.hub.admission("XA")["ledger_key"]
-    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    first, second, third = (tmp_path / f"{name}.json" for name in ("first", "second", "third"))
     made = [run("ledger", "export", fresh["XA"].folder, first)]
     fresh.share("NO", indicator("NO", "later.example"))
     fresh["XA"].pull()
     made.append(run("ledger", "export", fresh["XA"].folder, second))
     shown = run("ledger", "show", fresh["XA"].folder)
+    made.append(run("ledger", "export", fresh["XA"].folder, third, "--since", first))
+    continues = [Evidence.parse(path.read_bytes()) for path in (first, third)]
     fresh.hub.stop()
     good = run("ledger", "verify", first, second, "--key", key)
     by_admission = run("ledger", "verify", first, "--key", fresh.hub.folder / "XB.json")
@@ -88,7 +103,8 @@ def test_evidence_is_checked_from_files_alone_and_a_changed_file_is_refused(fres
     bad = run("ledger", "verify", first, second, "--key", key)
     fresh.hub.start()
 
-    assert [one.exit_code for one in (*made, shown, good, by_admission)] == [0, 0, 0, 0, 0]
+    assert [one.exit_code for one in (*made, shown, good, by_admission)] == [0, 0, 0, 0, 0, 0]
+    assert continues[1].earlier == continues[0].checkpoint != continues[1].checkpoint
     assert "continues the earlier checkpoint" in good.output
     assert "was served" in shown.output
     assert isinstance(bad.exception, ComityError)

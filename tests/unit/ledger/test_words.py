@@ -47,9 +47,35 @@ def told(entry: Entry) -> dict[str, Any]:
 def test_every_kind_of_entry_has_words() -> None:
     assert {entry.kind for entry in ONE_OF_EACH} == set(Kind)
     assert [in_words(told(entry)) for entry in ONE_OF_EACH][1:3] == [
-        "C1 indicator of XA: opened to XB; closed to NO",
+        "C1 indicator of XA: opened to XB (node soc); closed to NO (node)",
         "XB node was served 3 rows since 1970-01-01T00:00:00",
     ]
+
+
+def test_rules_are_told_with_why_they_came_into_force() -> None:
+    facts = {"cause": "change", "proposal": 3, "reason": "Detail for SOCs", "suspended": []}
+    stop = {"cause": "suspension", "proposal": None, "reason": "Keys lost", "suspended": ["NO", "XC"]}
+
+    assert in_words(told(entries.activation("d" * 40, before="c", at=1, facts=facts))) == (
+        "rules dddddddddddd came into force; change by proposal 3: Detail for SOCs"
+    )
+    assert in_words(told(entries.activation("d" * 40, before="d", at=1, facts=stop))) == (
+        "rules dddddddddddd came into force; suspension: Keys lost; suspended: NO XC"
+    )
+
+
+def test_no_fact_takes_the_place_of_what_an_entry_is() -> None:
+    entry = Entry(kind=Kind.KEY, at=1, about=("XA",), facts={"kind": "grant", "at": 2, "about": ["*"]})
+
+    assert told(entry) == {"kind": "key", "at": 1, "about": ["XA"]}
+
+
+def test_desks_of_members_that_are_granted_the_same_stand_together() -> None:
+    opened = ["XB node", "XB/soc a", "XB/soc b", "XC/soc a", "XC node", "NO/cert a"]
+
+    assert in_words(told(entries.grant(LABEL, owner="XA", opened=opened, closed=[], digest="d", at=1))) == (
+        "C1 indicator of XA: opened to NO (cert), XB XC (node soc)"
+    )
 
 
 @pytest.mark.parametrize("entry", ONE_OF_EACH, ids=lambda entry: entry.kind)

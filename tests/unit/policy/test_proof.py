@@ -108,7 +108,7 @@ def test_nothing_is_proved_where_no_prover_is_installed(bloc: Bloc, monkeypatch:
 
     monkeypatch.setattr(importlib, "import_module", missing)
 
-    with pytest.raises(PolicyError, match=r"no prover is installed, expected 'pip install comity\[proof\]'"):
+    with pytest.raises(PolicyError, match=r"no prover is installed, expected the extra comity\[proof\]"):
         proof.prove(RuleSet.compile(bloc.chapters, bloc), bloc)
 
 

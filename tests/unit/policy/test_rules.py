@@ -39,7 +39,7 @@ def test_a_rule_carries_its_annotations(bloc: Bloc) -> None:
 
 
 def test_an_id_in_two_chapters_is_refused(bloc: Bloc) -> None:
-    with pytest.raises(PolicyError, match=r"91-b\.cedar: rule 'one' is already in 90-a\.cedar"):
+    with pytest.raises(PolicyError, match=r"91-b\.cedar: rule 'one' is already in 90-a\.cedar, expected another id"):
         RuleSet.compile({"90-a.cedar": PERMIT, "91-b.cedar": FORBID}, bloc)
 
 
@@ -57,7 +57,7 @@ def test_an_id_in_two_chapters_is_refused(bloc: Bloc) -> None:
         (FORBID.replace('"7"', '"-7"'), "@order '-7'"),
         (FORBID.replace('"7"', '"٧"'), "@order '٧'"),
         (PERMIT.replace("principal,", "principal in ?principal,"), "template"),
-        (PERMIT.replace(";", " when { resource.colour == 1 };"), "rule 'one': .*`colour`"),
+        (PERMIT.replace(";", " when { resource.colour == 1 };"), "rule 'one': attribute `colour`"),
         (PERMIT.replace(";", ' when { resource.tier == "C2" };'), "rule 'one'"),
         (PERMIT.replace(";", ' when { resource.origin.getTag("XA") > 1 };'), "rule 'one'"),
         (PERMIT.replace("action,", 'action == Action::"whole",'), "rule 'one'"),
