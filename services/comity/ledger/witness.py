@@ -95,7 +95,18 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, so that after a crash it is the old one or the new one."""
+    """Write a file that only its owner can read, so that after a crash it is the old one or the new one.
+
+    Raises:
+        LedgerError: it cannot be written.
+    """
+    try:
+        _replace(path, content)
+    except OSError as error:
+        raise LedgerError(f"file {str(path)!r} cannot be written") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
     made = path.with_name(f"{path.name}.new")
     descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
     with os.fdopen(descriptor, "wb") as file:

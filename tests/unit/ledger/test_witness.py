@@ -1,5 +1,7 @@
 """A witness: it signs what continues the log that it has seen, and nothing else, whatever happens in between."""
 
+import fcntl
+import os
 from base64 import b64decode
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +13,7 @@ from comity.ledger import notes
 from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.evidence import Evidence
 from comity.ledger.notes import COSIGNATURE, Key, Signer
-from comity.ledger.witness import Witness, witnessed_at
+from comity.ledger.witness import Witness, alone, witnessed_at
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,6 +167,24 @@ def test_a_name_or_a_file_that_cannot_be_is_refused_before_anything_is_kept(tmp_
     state.write_text("{}")
 
     assert "keeps no witness" in str(run("witness", state, file).exception)
+
+
+def test_what_cannot_be_kept_is_not_signed(tmp_path: Path) -> None:
+    state, file = tmp_path / "witness.json", tmp_path / "evidence.json"
+    file.write_bytes(evidence(HONEST, 5).text())
+    (tmp_path / "witness.json.new").mkdir()
+    failed = run("witness", state, file, "--key", LOG.key, "--name", "witness.example")
+
+    assert "witness.json' cannot be written" in str(failed.exception)
+    assert file.read_bytes() == evidence(HONEST, 5).text()
+
+
+def test_two_at_once_do_not_sign_from_one_file(tmp_path: Path) -> None:
+    folder = os.open(tmp_path, os.O_RDONLY)
+    with alone(tmp_path / "witness.json"), pytest.raises(BlockingIOError):
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(folder)
 
 
 def test_a_witness_is_of_one_log(tmp_path: Path) -> None:
