@@ -55,7 +55,8 @@ def open_store(settings: Settings, decider: Decider) -> Store:
             raise SettingsError(f"database is {settings.database!r}, expected a file in a folder that exists")
         # The file holds secrets and sovereign objects; SQLite gives its other files the same permissions.
         Path(settings.database.removeprefix("sqlite:///")).touch(mode=0o600)
-    store = Store(settings.database, decider=decider, clock=clock_of(settings))
+    is_searched = settings.kind == "node"
+    store = Store(settings.database, decider=decider, clock=clock_of(settings), is_searched=is_searched)
     store.database.migrate()
     return store
 

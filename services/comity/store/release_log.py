@@ -113,7 +113,8 @@ class _Past(msgspec.Struct, frozen=True, gc=False):
 class ReleaseLog:
     """Writes the log; every method runs inside one write transaction of its caller."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_searched: bool = True) -> None:
+        self._is_searched = is_searched
         self.types = Names(types, types.c.name)
         self.spaces = Names(spaces, spaces.c.name)
         self._lookups: dict[str, Prepared] = {}
@@ -163,9 +164,10 @@ class ReleaseLog:
             for place, (class_id, past) in enumerate(doors)
         ]
         self._release_rows(connection, rows)
-        classes_of_rows = {class_id for class_id, _ in doors}
-        told = words.document(number, type_id=type_id, classes=classes_of_rows, term=None, body=notice.body)
-        words.add(connection, [told])
+        if self._is_searched:
+            classes_of_rows = {class_id for class_id, _ in doors}
+            told = words.document(number, type_id=type_id, classes=classes_of_rows, term=None, body=notice.body)
+            words.add(connection, [told])
         self._bury(connection, uuid, space_id, gone, tick=tick, type_id=type_id, now=now)
         return True
 
@@ -404,7 +406,8 @@ class ReleaseLog:
         return None
 
     def _write(self, connection: Connection, batch: _Batch) -> None:
-        words.remove(connection, batch.unread)
+        if self._is_searched:
+            words.remove(connection, batch.unread)
         self._write_superseded(connection, batch)
         self._release_rows(connection, list(batch.release_rows.values()))
         for table, rows in (
@@ -414,7 +417,7 @@ class ReleaseLog:
         ):
             if rows:
                 insert_rows(connection, table, rows.values())
-        if batch.shared:
+        if self._is_searched and batch.shared:
             words.add(connection, [_document(number, one, batch) for number, one in batch.shared.items()])
 
     def _release_rows(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -562,8 +565,9 @@ class ReleaseLog:
                 select(objects.c.object_no).where(objects.c.uuid == uuid, objects.c.space_id == space_id)
             ).scalars()
         )
-        words.remove(connection, numbers)
-        words.remember_to_rewrite(connection)
+        if self._is_searched:
+            words.remove(connection, numbers)
+            words.remember_to_rewrite(connection)
         for table in (objects, terms, embargoes):
             connection.execute(delete(table).where(table.c.object_no.in_(numbers)))
         connection.execute(

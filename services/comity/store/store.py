@@ -35,13 +35,16 @@ _PULSE = select(
 
 
 class Store:
-    """What a node or the federation remembers; *clock* gives its present."""
+    """What a node or the federation remembers; *clock* gives its present.
 
-    def __init__(self, url: str, *, decider: Decider, clock: Clock) -> None:
+    Words are kept for ``store.search`` unless it *is_searched* by nobody, which is settled when its database is made.
+    """
+
+    def __init__(self, url: str, *, decider: Decider, clock: Clock, is_searched: bool = True) -> None:
         self.database = Database(url)
         self.clock = clock
         self.grants = Grants(decider)
-        self.log = ReleaseLog()
+        self.log = ReleaseLog(is_searched=is_searched)
         self.pages = Pages()
         self._pulse: Prepared | None = None
         self._directory: Directory | None = None

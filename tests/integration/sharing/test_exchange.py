@@ -172,6 +172,17 @@ def test_an_older_version_in_the_same_envelope_is_served_no_wider_than_the_newer
     assert new in bloc["XB"].served(Role.CERT)
 
 
+def test_words_are_kept_where_somebody_searches_and_not_at_the_federation(bloc: Bloc) -> None:
+    bloc.share("XA", indicator("XA", "quagga.example"))
+    stores = (bloc["XB"].running.node.store, bloc.hub.running.federation.store)
+    found = [
+        len(store.read().exec_driver_sql("SELECT rowid FROM words WHERE words MATCH 'quagga'").all())
+        for store in stores
+    ]
+
+    assert found == [1, 0]
+
+
 def test_a_sighting_arrives_with_what_was_sighted(bloc: Bloc) -> None:
     raw = indicator("XA", "sighted.example")
     bloc.share("XA", raw)
